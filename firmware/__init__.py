@@ -1,0 +1,1 @@
+"""The programs of Tocsin's devices, for MicroPython on ESP32."""

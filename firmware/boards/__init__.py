@@ -1,0 +1,1 @@
+"""One pin map per board."""

@@ -1,0 +1,126 @@
+"""An alert as its wearer's side sees it: what to send, how often, until a person has taken it.
+
+    NONE --STORED--> STORED --DELIVERED--> DELIVERED --ACKNOWLEDGED or CLOSED--> one last frame, then quiet
+
+STORED and DELIVERED only slow the refresh. A cancel is sent the same way until a gateway has stored it.
+"""
+
+from firmware.core.ticks import add, diff
+from protocol import messages
+from protocol.constants import REFRESH_SCHEDULE_MS
+from protocol.messages import ACKNOWLEDGED, CANCEL, CLOSED, DELIVERED, NONE, STORED
+from protocol.portable import const
+
+FOREVER = const(-1)
+_STORED_REFRESH_MS = const(2_000)
+_DELIVERED_REFRESH_MS = const(5_000)
+_CANCEL_GIVES_UP_MS = const(60_000)
+
+
+class Alert:
+    """The incident of this device, open or not."""
+
+    __slots__ = (
+        "_due_ms",
+        "_last_frame",
+        "_raised_ms",
+        "_since",
+        "_slow_ms",
+        "duress",
+        "felt",
+        "first",
+        "kind",
+        "open",
+    )
+
+    def __init__(self, slow_ms: int) -> None:
+        """After an hour without a person an alert is refreshed every `slow_ms`."""
+        self._slow_ms = slow_ms
+        self.open = False
+        self.kind = 0
+        self.duress = 0
+        self.felt = NONE
+        self.first = 0  # counter the incident began with; 0 before any
+        self._since = 0  # acks for older counters do not count
+        self._raised_ms = 0
+        self._due_ms = 0
+        self._last_frame = False
+
+    def raise_new(self, kind: int, duress: int, first: int, now_ms: int) -> None:
+        """Begin an incident whose first counter is `first`."""
+        self.first = first
+        self._begin(kind, duress, first, now_ms)
+
+    def insist(self, counter: int, now_ms: int) -> None:
+        """Pressed again while open: the same incident, refreshed fast again from `counter` on."""
+        kind = messages.PANIC if self.kind == CANCEL else self.kind
+        self._begin(kind, self.duress, counter, now_ms)
+
+    def cancel(self, counter: int, now_ms: int) -> None:
+        """Say from `counter` on that the wearer withdraws the alert. It stays the same incident."""
+        self._begin(CANCEL, self.duress, counter, now_ms)
+
+    def due(self, now_ms: int) -> bool:
+        """Say whether a frame is due; give up a cancel nobody hears."""
+        if (
+            self.open
+            and self.kind == CANCEL
+            and diff(now_ms, self._raised_ms) > _CANCEL_GIVES_UP_MS
+        ):
+            self.open = False
+        return self.open and diff(now_ms, self._due_ms) >= 0
+
+    def wait_ms(self, now_ms: int) -> int:
+        """Return in how many ms a frame is due, or `FOREVER`."""
+        return max(0, diff(self._due_ms, now_ms)) if self.open else FOREVER
+
+    def word(self, counter: int, time: int, now_ms: int) -> int:
+        """Return the word to send with `counter`, and plan the next."""
+        self._due_ms = add(now_ms, self._interval_ms(diff(now_ms, self._raised_ms)))
+        if self._last_frame:
+            self.open = False
+        block = min((counter >> 4) - (self.first >> 4), messages.BLOCK_MAX)
+        return messages.incident_word(self.kind, self.duress, self.felt, block, time)
+
+    def overflows(self, counter: int) -> bool:
+        """Say whether `counter` is too far from the first to name this incident."""
+        return (counter >> 4) - (self.first >> 4) > messages.BLOCK_MAX
+
+    def heard(self, op: int, counter: int, now_ms: int) -> int:
+        """Take an ack for frame `counter`; return the stage newly reached, or `NONE`."""
+        if not self.open or counter < self._since or not STORED <= op <= CLOSED:
+            return NONE
+        stage = min(op, ACKNOWLEDGED)
+        if stage <= self.felt:
+            return NONE
+        self.felt = stage
+        if self.kind == CANCEL:
+            self.open = False
+        elif stage == ACKNOWLEDGED:
+            self._last_frame = True  # tells the person who took it that the wearer knows
+            self._due_ms = now_ms
+        else:
+            age_ms = diff(now_ms, self._raised_ms)
+            self._due_ms = add(now_ms, self._interval_ms(age_ms))
+        return stage
+
+    def _begin(self, kind: int, duress: int, since: int, now_ms: int) -> None:
+        self.kind = kind
+        self.duress = duress
+        self.felt = NONE
+        self.open = True
+        self._since = since
+        self._raised_ms = self._due_ms = now_ms
+        self._last_frame = False
+
+    def _interval_ms(self, age_ms: int) -> int:
+        interval_ms = self._slow_ms
+        for refresh_ms, until_ms in REFRESH_SCHEDULE_MS:
+            if age_ms < until_ms:
+                interval_ms = refresh_ms
+                break
+        if self.felt == STORED:
+            return max(interval_ms, _STORED_REFRESH_MS)
+        if self.felt == DELIVERED:
+            return max(interval_ms, _DELIVERED_REFRESH_MS)
+        return interval_ms

@@ -1,0 +1,88 @@
+"""What a wearer feels and sees, in one table: milliseconds on, off, on, ...
+
+Each pattern begins with a pulse of its own length, so that it is told apart from the first touch.
+
+    name          pulses          EN                                      FR
+    SENT          1 tick          your alert is on air                    votre alerte est émise
+    RECEIVED      2 short         a gateway has it                        une passerelle l'a reçue
+    HELP          3 long          a person is coming                      quelqu'un arrive
+    NOT_RECEIVED  6 fast          nobody has heard it yet                 personne ne l'a encore entendue
+    CANCELLED     1 medium        your cancel was received                votre annulation est reçue
+    COVERED       1 short 1 tick  you are covered here                    vous êtes couvert ici
+    NOT_COVERED   4 medium        you are not covered here                vous n'êtes pas couvert ici
+"""
+
+from firmware.core.ticks import add, diff
+from protocol.portable import const
+
+NOTHING = const(0)
+SENT = const(1)
+RECEIVED = const(2)
+HELP = const(3)
+NOT_RECEIVED = const(4)
+CANCELLED = const(5)
+COVERED = const(6)
+NOT_COVERED = const(7)
+
+PATTERNS = {
+    SENT: (40,),
+    RECEIVED: (120, 100, 120),
+    HELP: (450, 150, 450, 150, 450),
+    NOT_RECEIVED: (70, 70, 70, 70, 70, 70, 70, 70, 70, 70, 70),
+    CANCELLED: (280,),
+    COVERED: (160, 100, 40),
+    NOT_COVERED: (220, 150, 220, 150, 220, 150, 220),
+}
+NAMES = {
+    SENT: "sent",
+    RECEIVED: "received",
+    HELP: "help",
+    NOT_RECEIVED: "not_received",
+    CANCELLED: "cancelled",
+    COVERED: "covered",
+    NOT_COVERED: "not_covered",
+}
+GAP_MS = const(100)  # silence before a pattern that cuts another short
+FOREVER = const(-1)
+
+
+class Indicator:
+    """Plays one pattern at a time; a newer one takes over at once."""
+
+    __slots__ = ("_at", "_pattern", "_step_ms", "on")
+
+    def __init__(self) -> None:
+        """Begin silent."""
+        self._pattern: "tuple[int, ...]" = ()
+        self._at = 0
+        self._step_ms = 0  # when the step at `_at` begins
+        self.on = False
+
+    def show(self, what: int, now_ms: int) -> None:
+        """Begin a pattern, after a silence where another is cut short."""
+        interrupted = self.playing()
+        self._pattern = PATTERNS[what]
+        self._at = 0
+        self._step_ms = add(now_ms, GAP_MS) if interrupted else now_ms
+        self.on = False
+
+    def playing(self) -> bool:
+        """Say whether a pattern has not ended yet."""
+        return self._at <= len(self._pattern) and bool(self._pattern)
+
+    def poll(self, now_ms: int) -> bool:
+        """Return whether motor and light are on now."""
+        while self._pattern and diff(now_ms, self._step_ms) >= 0:
+            if self._at == len(self._pattern):
+                self._pattern = ()
+                self._at = 0
+                self.on = False
+                break
+            self.on = self._at % 2 == 0
+            self._step_ms = add(self._step_ms, self._pattern[self._at])
+            self._at += 1
+        return self.on
+
+    def wait_ms(self, now_ms: int) -> int:
+        """Return in how many ms the level changes, or `FOREVER`."""
+        return max(0, diff(self._step_ms, now_ms)) if self._pattern else FOREVER

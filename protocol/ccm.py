@@ -1,0 +1,129 @@
+"""AES-CCM (RFC 3610) with L = 2: the whole of it as a reference, and the short form frames use.
+
+B0  = flags | nonce 13 | payload length 2        authenticates
+A_i = flags | nonce 13 | i 2                     S_i = E(A_i) encrypts
+tag = first bytes of CBC-MAC(B0, payload) ^ S_0,  ciphertext = payload ^ S_1 ...
+"""
+
+from protocol.aes import Aes
+from protocol.constants import TAG_LEN
+from protocol.errors import BadTag
+
+NONCE_LEN = 13
+_FLAGS_A = 1  # RFC 3610, 2.3: L - 1
+_FLAGS_SHORT = 0x19  # RFC 3610, 2.2: no associated data, 8-byte tag, L = 2
+
+
+def seal(aes: Aes, nonce: bytes, payload: bytes, ad: bytes, tag_len: int) -> bytes:
+    """Return ciphertext and tag of `payload` (RFC 3610, 2.2 to 2.4). The reference: allocates."""
+    return _crypt(aes, nonce, payload) + _mac(aes, nonce, payload, ad, tag_len)
+
+
+def unseal(aes: Aes, nonce: bytes, sealed: bytes, ad: bytes, tag_len: int) -> bytes:
+    """Return the payload of `sealed`; raise `BadTag` where the tag is wrong (RFC 3610, 2.5)."""
+    payload = _crypt(aes, nonce, sealed[:-tag_len])
+    difference = 0
+    for ours, theirs in zip(_mac(aes, nonce, payload, ad, tag_len), sealed[-tag_len:]):
+        difference |= ours ^ theirs
+    if difference:
+        raise BadTag
+    return payload
+
+
+def _crypt(aes: Aes, nonce: bytes, data: bytes) -> bytes:
+    out = bytearray(data)
+    for at in range(0, len(data), 16):
+        stream = aes.encrypt(_counter_block(nonce, at // 16 + 1))
+        for i in range(at, min(at + 16, len(data))):
+            out[i] ^= stream[i - at]
+    return bytes(out)
+
+
+def _mac(aes: Aes, nonce: bytes, payload: bytes, ad: bytes, tag_len: int) -> bytes:
+    flags = (0x40 if ad else 0) | ((tag_len - 2) // 2) << 3 | 1
+    blocks = bytes([flags]) + nonce + len(payload).to_bytes(2, "big")
+    if ad:
+        blocks += _padded(len(ad).to_bytes(2, "big") + ad)
+    blocks += _padded(payload)
+    state = bytes(16)
+    for at in range(0, len(blocks), 16):
+        state = aes.encrypt(bytes([state[i] ^ blocks[at + i] for i in range(16)]))
+    pad = aes.encrypt(_counter_block(nonce, 0))
+    return bytes([state[i] ^ pad[i] for i in range(tag_len)])
+
+
+def _counter_block(nonce: bytes, index: int) -> bytes:
+    return bytes([_FLAGS_A]) + nonce + index.to_bytes(2, "big")
+
+
+def _padded(data: bytes) -> bytes:
+    return data + bytes(-len(data) % 16)
+
+
+class ShortCcm:
+    """CCM of a payload of at most 16 bytes, no associated data, 8-byte tag; allocates nothing.
+
+    Fill `nonce`, then `seal` or `unseal`. Not re-entrant: the buffers are the object's own.
+    """
+
+    __slots__ = ("_aes", "_blocks", "_mac", "_pads", "nonce")
+
+    def __init__(self, aes: Aes) -> None:
+        """Take the cipher of the direction."""
+        self._aes = aes
+        self.nonce = bytearray(NONCE_LEN)
+        self._blocks = bytearray(48)  # B0 | A0 | A1
+        self._pads = bytearray(48)  # E(B0) | S0 | S1
+        self._mac = bytearray(16)
+
+    def seal(self, payload: bytes | bytearray, length: int, out: bytearray, at: int) -> None:
+        """Write the ciphertext of `payload[:length]` and its tag to `out` from `at` on."""
+        self._start(length)
+        pads = self._pads
+        for i in range(length):
+            out[at + i] = payload[i] ^ pads[32 + i]
+        self._finish(payload, length)
+        at += length
+        for i in range(TAG_LEN):
+            out[at + i] = self._mac[i] ^ pads[16 + i]
+
+    def unseal(self, sealed: bytes | bytearray, at: int, length: int, out: bytearray) -> bool:
+        """Decrypt `length` bytes of `sealed` from `at` on to `out`; say whether the tag is right.
+
+        Where it is not, `out` is zeroed.
+        """
+        self._start(length)
+        pads = self._pads
+        for i in range(length):
+            out[i] = sealed[at + i] ^ pads[32 + i]
+        self._finish(out, length)
+        at += length
+        difference = 0
+        for i in range(TAG_LEN):
+            difference |= sealed[at + i] ^ self._mac[i] ^ pads[16 + i]
+        if difference:
+            for i in range(length):
+                out[i] = 0
+        return difference == 0
+
+    def _start(self, length: int) -> None:
+        blocks = self._blocks
+        nonce = self.nonce
+        for i in range(NONCE_LEN):
+            blocks[1 + i] = blocks[17 + i] = blocks[33 + i] = nonce[i]
+        blocks[0] = _FLAGS_SHORT
+        blocks[15] = length
+        blocks[16] = blocks[32] = _FLAGS_A
+        blocks[47] = 1
+        self._aes.encrypt_into(blocks, self._pads)
+
+    def _finish(self, payload: bytes | bytearray, length: int) -> None:
+        """Leave the CBC-MAC in `_mac`."""
+        mac = self._mac
+        pads = self._pads
+        for i in range(16):
+            mac[i] = pads[i]
+        if length:
+            for i in range(length):
+                mac[i] ^= payload[i]
+            self._aes.encrypt_into(mac, mac)

@@ -1,0 +1,357 @@
+"""What a frame says: 24 bits, most significant first, and the types a gateway reads them as.
+
+    alert, test, cancel, visit_end   kind 4 | duress 1 | felt 2 | block 6 | time 11
+    visit_start                      kind 4 | duress 1 | minutes / 5, 8   | time 11
+    fault, restore                   kind 4 | code 5 | value 4            | time 11
+    query                            kind 4 | zero 9                      | time 11
+    report                           kind 4 | op 4 | seq 4 | ok 1         | time 11
+    heartbeat                        kind 4 | listening 1 | heard 1 | page data 7 | time 11
+    downlink                         op 4 | arg 8 | seq 4 | zero 8
+
+A device builds the 24 bits as one small integer (a `word`), because that allocates nothing.
+Longer bodies carry the word first; what follows (a position) is `extra`.
+"""
+
+from protocol.constants import (
+    BODY_MAX,
+    BODY_MIN,
+    CONTENT_MAX,
+    TIME_MODULUS,
+    TIME_UNIT_S,
+    TIME_UNKNOWN,
+)
+from protocol.errors import Malformed
+from protocol.portable import const
+
+# Kinds. 0 and 15 are reserved.
+PANIC = const(1)  # SIA PA
+HOLD_UP = const(2)  # HA, silent
+MEDICAL = const(3)  # MA
+EMERGENCY = const(4)  # QA, call box
+TAMPER = const(5)  # TA
+TEST = const(6)  # RP, RX
+CANCEL = const(7)
+VISIT_START = const(8)
+VISIT_END = const(9)
+FAULT = const(10)
+RESTORE = const(11)
+QUERY = const(12)
+REPORT = const(13)
+HEARTBEAT = const(14)
+
+KIND_NAMES = {
+    PANIC: "panic",
+    HOLD_UP: "hold_up",
+    MEDICAL: "medical",
+    EMERGENCY: "emergency",
+    TAMPER: "tamper",
+    TEST: "test",
+    CANCEL: "cancel",
+    VISIT_START: "visit_start",
+    VISIT_END: "visit_end",
+    FAULT: "fault",
+    RESTORE: "restore",
+    QUERY: "query",
+    REPORT: "report",
+    HEARTBEAT: "heartbeat",
+}
+ALERT_KINDS = (PANIC, HOLD_UP, MEDICAL, EMERGENCY, TAMPER, TEST)
+_INCIDENT_KINDS = ALERT_KINDS + (CANCEL, VISIT_END)
+
+# Stages of acknowledgement: what a wearer felt (2 bits up), what a gateway says (op down).
+NONE = const(0)
+STORED = const(1)
+DELIVERED = const(2)
+ACKNOWLEDGED = const(3)
+CLOSED = const(4)  # downlink only
+OP_NAMES = {
+    STORED: "stored",
+    DELIVERED: "delivered",
+    ACKNOWLEDGED: "acknowledged",
+    CLOSED: "closed",
+}
+
+# Argument of an ack: health of the gateway, and minutes until help arrives
+STORE_OK = const(0x80)
+UPSTREAM_OK = const(0x40)
+PLAN_OK = const(0x20)
+COVERED = const(0xE0)
+ESTIMATE_UNKNOWN = const(31)
+
+BLOCK_MAX = const(63)
+
+# Heartbeat pages: the page is the counter modulo 8
+PAGES = const(8)
+PAGE_BATTERY = const(0)
+BATTERY_FLOOR_MV = const(1_600)
+BATTERY_STEP_MV = const(20)
+
+
+def device_time(seconds: int, known: bool) -> int:
+    """Return the 11-bit time of a device whose clock shows `seconds`; 2047 where not `known`."""
+    return seconds // TIME_UNIT_S % TIME_MODULUS if known else TIME_UNKNOWN
+
+
+def incident_word(kind: int, duress: int, felt: int, block: int, time: int) -> int:
+    """Return the word of an alert, test, cancel or visit_end."""
+    return kind << 20 | duress << 19 | felt << 17 | block << 11 | time
+
+
+def visit_start_word(duress: int, minutes: int, time: int) -> int:
+    """Return the word that starts or extends a visit of `minutes` (a multiple of 5, to 1,275)."""
+    return VISIT_START << 20 | duress << 19 | minutes // 5 << 11 | time
+
+
+def condition_word(kind: int, code: int, value: int, time: int) -> int:
+    """Return the word of a `FAULT` or `RESTORE`."""
+    return kind << 20 | code << 15 | value << 11 | time
+
+
+def query_word(time: int) -> int:
+    """Return the word of a query, am I covered here."""
+    return QUERY << 20 | time
+
+
+def report_word(op: int, seq: int, ok: int, time: int) -> int:
+    """Return the word that answers a command."""
+    return REPORT << 20 | op << 16 | seq << 12 | ok << 11 | time
+
+
+def heartbeat_word(listening: int, heard: int, data: int, time: int) -> int:
+    """Return the word of a heartbeat; `data` is the page of its counter."""
+    return HEARTBEAT << 20 | listening << 19 | heard << 18 | data << 11 | time
+
+
+def downlink_word(op: int, arg: int, seq: int) -> int:
+    """Return the word of an ack or a command."""
+    return op << 20 | arg << 12 | seq << 8
+
+
+def battery_page(millivolts: int) -> int:
+    """Return the 7 bits of the battery page: 1.6 V and 20 mV steps, clipped at both ends."""
+    return min(max((millivolts - BATTERY_FLOOR_MV) // BATTERY_STEP_MV, 0), 127)
+
+
+def put_word(word: int, out: bytearray) -> None:
+    """Write `word` to the first three bytes of `out`, allocating nothing."""
+    out[0] = word >> 16
+    out[1] = word >> 8 & 0xFF
+    out[2] = word & 0xFF
+
+
+def word_of(body: bytes | bytearray) -> int:
+    """Return the first three bytes of `body` as a word, allocating nothing."""
+    return body[0] << 16 | body[1] << 8 | body[2]
+
+
+class Message:
+    """What all messages share: named fields, equality, and `to_bytes`."""
+
+    __slots__ = ("extra",)
+    fields: "tuple[str, ...]" = ()
+    extra: bytes
+
+    def word(self) -> int:
+        """Return the 24 bits."""
+        raise ValueError("a message of no kind")
+
+    def to_bytes(self) -> bytes:
+        """Return the body, 3 to 11 bytes."""
+        return self.word().to_bytes(3, "big") + self.extra
+
+    def __eq__(self, other: object) -> bool:
+        """Compare type and fields."""
+        return (
+            isinstance(other, Message)
+            and type(self) is type(other)
+            and self.to_bytes() == other.to_bytes()
+        )
+
+    def __hash__(self) -> int:
+        """Agree with equality."""
+        return hash(self.to_bytes())
+
+    def __repr__(self) -> str:
+        """Show every field by name."""
+        shown = ", ".join([name + "=" + repr(getattr(self, name)) for name in self.fields])
+        return type(self).__name__ + "(" + shown + ")"
+
+
+class IncidentMessage(Message):
+    """Alert, test, cancel or visit_end: what names an incident by `block`."""
+
+    __slots__ = ("block", "duress", "felt", "kind", "time")
+    fields = ("kind", "duress", "felt", "block", "time")
+
+    def __init__(
+        self, kind: int, duress: int, felt: int, block: int, time: int, extra: bytes = b""
+    ) -> None:
+        """`felt`: the highest stage the wearer felt. `block`: 16s since the first counter."""
+        self.kind = kind
+        self.duress = duress
+        self.felt = felt
+        self.block = block
+        self.time = time
+        self.extra = extra
+
+    def word(self) -> int:
+        """Return the 24 bits."""
+        return incident_word(self.kind, self.duress, self.felt, self.block, self.time)
+
+
+class VisitStart(Message):
+    """A visit begins or is extended; no end within `minutes` is an alert."""
+
+    __slots__ = ("duress", "minutes", "time")
+    fields = ("duress", "minutes", "time")
+
+    def __init__(self, duress: int, minutes: int, time: int, extra: bytes = b"") -> None:
+        """`minutes` is a multiple of 5."""
+        self.duress = duress
+        self.minutes = minutes
+        self.time = time
+        self.extra = extra
+
+    def word(self) -> int:
+        """Return the 24 bits."""
+        return visit_start_word(self.duress, self.minutes, self.time)
+
+
+class Condition(Message):
+    """A fault of the device begins (`FAULT`) or ends (`RESTORE`)."""
+
+    __slots__ = ("code", "kind", "time", "value")
+    fields = ("kind", "code", "value", "time")
+
+    def __init__(self, kind: int, code: int, value: int, time: int, extra: bytes = b"") -> None:
+        """Take a 5-bit `code` and its 4-bit `value`."""
+        self.kind = kind
+        self.code = code
+        self.value = value
+        self.time = time
+        self.extra = extra
+
+    def word(self) -> int:
+        """Return the 24 bits."""
+        return condition_word(self.kind, self.code, self.value, self.time)
+
+
+class Query(Message):
+    """The wearer asks whether she is covered here."""
+
+    __slots__ = ("time",)
+    fields = ("time",)
+
+    def __init__(self, time: int, extra: bytes = b"") -> None:
+        """Take the device time."""
+        self.time = time
+        self.extra = extra
+
+    def word(self) -> int:
+        """Return the 24 bits."""
+        return query_word(self.time)
+
+
+class Report(Message):
+    """What became of a command."""
+
+    __slots__ = ("ok", "op", "seq", "time")
+    fields = ("op", "seq", "ok", "time")
+
+    def __init__(self, op: int, seq: int, ok: int, time: int, extra: bytes = b"") -> None:
+        """Name the command by `op` and `seq`."""
+        self.op = op
+        self.seq = seq
+        self.ok = ok
+        self.time = time
+        self.extra = extra
+
+    def word(self) -> int:
+        """Return the 24 bits."""
+        return report_word(self.op, self.seq, self.ok, self.time)
+
+
+class Heartbeat(Message):
+    """A sign of life; `data` is the page its counter names."""
+
+    __slots__ = ("data", "heard", "listening", "time")
+    fields = ("listening", "heard", "data", "time")
+
+    def __init__(
+        self, listening: int, heard: int, data: int, time: int, extra: bytes = b""
+    ) -> None:
+        """`listening`: a window follows. `heard`: the last window brought an ack."""
+        self.listening = listening
+        self.heard = heard
+        self.data = data
+        self.time = time
+        self.extra = extra
+
+    def word(self) -> int:
+        """Return the 24 bits."""
+        return heartbeat_word(self.listening, self.heard, self.data, self.time)
+
+
+class Unknown(Message):
+    """Authentic, of a kind this version does not know: commit it, report it."""
+
+    __slots__ = ("bits",)
+    fields = ("bits",)
+
+    def __init__(self, bits: int, extra: bytes = b"") -> None:
+        """Keep the 24 bits."""
+        self.bits = bits
+        self.extra = extra
+
+    def word(self) -> int:
+        """Return the 24 bits."""
+        return self.bits
+
+
+class Answer(Message):
+    """A downlink: an ack (`op` is a stage) or a command."""
+
+    __slots__ = ("arg", "op", "seq")
+    fields = ("op", "arg", "seq")
+
+    def __init__(self, op: int, arg: int, seq: int = 0, extra: bytes = b"") -> None:
+        """`arg` of an ack is health bits and estimate; `seq` counts commands of one counter."""
+        self.op = op
+        self.arg = arg
+        self.seq = seq
+        self.extra = extra
+
+    def word(self) -> int:
+        """Return the 24 bits."""
+        return downlink_word(self.op, self.arg, self.seq)
+
+
+def parse_uplink(body: bytes) -> Message:
+    """Return the message in an uplink's body; raise `Malformed` for a length that cannot be."""
+    if not BODY_MIN <= len(body) <= BODY_MAX:
+        raise Malformed("body length")
+    word = word_of(body)
+    kind = word >> 20
+    time = word & 0x7FF
+    extra = bytes(body[3:])
+    if kind in _INCIDENT_KINDS:
+        return IncidentMessage(kind, word >> 19 & 1, word >> 17 & 3, word >> 11 & 0x3F, time, extra)
+    if kind == HEARTBEAT:
+        return Heartbeat(word >> 19 & 1, word >> 18 & 1, word >> 11 & 0x7F, time, extra)
+    if kind in (FAULT, RESTORE):
+        return Condition(kind, word >> 15 & 0x1F, word >> 11 & 0xF, time, extra)
+    if kind == VISIT_START:
+        return VisitStart(word >> 19 & 1, (word >> 11 & 0xFF) * 5, time, extra)
+    if kind == QUERY:
+        return Query(time, extra)
+    if kind == REPORT:
+        return Report(word >> 16 & 0xF, word >> 12 & 0xF, word >> 11 & 1, time, extra)
+    return Unknown(word, extra)
+
+
+def parse_downlink(content: bytes) -> Answer:
+    """Return the answer in a downlink's content; raise `Malformed` for a length that cannot be."""
+    if not BODY_MIN <= len(content) <= CONTENT_MAX:
+        raise Malformed("content length")
+    word = word_of(content)
+    return Answer(word >> 20, word >> 12 & 0xFF, word >> 8 & 0xF, bytes(content[3:]))

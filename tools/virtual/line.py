@@ -1,0 +1,71 @@
+"""The line to one MicroPython process: its life, and JSON calls over a socket it inherits as fd 3."""
+
+import json
+import os
+import socket
+import subprocess
+from pathlib import Path
+
+_ANSWER_LIMIT_S = 10.0
+_AIR_FD = 3
+# The child must find its socket as fd 3; a shell moves it there, whatever number it has here.
+_MOVE_FD = 'fd=$1; shift; exec "$@" 3<&"$fd"'
+
+
+class DeviceDied(Exception):
+    """The process ended or stopped answering; its log says why."""
+
+
+class Line:
+    """A running MicroPython and the socket to it."""
+
+    def __init__(self, argv: list[str], env: dict[str, str], log: Path) -> None:
+        """Start `argv`; what it prints is appended to `log`."""
+        self._log = log
+        self._buffer = b""
+        self._socket, theirs = socket.socketpair()
+        self._socket.settimeout(_ANSWER_LIMIT_S)
+        with theirs, log.open("ab") as out:
+            self._process = subprocess.Popen(
+                ["/bin/sh", "-c", _MOVE_FD, "sh", str(theirs.fileno()), *argv],
+                env=dict(os.environ) | env,
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+            )
+
+    def fileno(self) -> int:
+        """Return the descriptor to watch for calls."""
+        return self._socket.fileno()
+
+    def send(self, answer: object) -> None:
+        """Send an answer."""
+        data = json.dumps(answer, separators=(",", ":")).encode()
+        try:
+            self._socket.sendall(len(data).to_bytes(4, "big") + data)
+        except OSError as error:
+            raise DeviceDied(f"see {self._log}") from error
+
+    def read(self) -> list[object]:
+        """Return the next call, waiting for it."""
+        while True:
+            if len(self._buffer) >= 4:
+                end = 4 + int.from_bytes(self._buffer[:4], "big")
+                if len(self._buffer) >= end:
+                    call: list[object] = json.loads(self._buffer[4:end])
+                    self._buffer = self._buffer[end:]
+                    return call
+            try:
+                data = self._socket.recv(65_536)
+            except OSError as error:
+                raise DeviceDied(f"no call within {_ANSWER_LIMIT_S} s; see {self._log}") from error
+            if not data:
+                raise DeviceDied(f"the process ended; see {self._log}")
+            self._buffer += data
+
+    def close(self) -> None:
+        """Kill the process: power is cut, nothing is said."""
+        self._process.kill()
+        self._socket.close()
+        self._process.wait()

@@ -1,0 +1,71 @@
+"""The device's end of the line to the virtual air: one call, one answer, and events while it waits.
+
+    each way   length 4, most significant byte first | JSON
+    call       [op, argument, ...]
+    answer     [now in us, result, [event, ...]]
+
+Virtual time stands still while the firmware computes and moves only in `wait`. Events are interrupts:
+they are handed to the handlers of `on` before the call returns.
+"""
+
+import json
+
+_line = open(3, "r+b")  # noqa: SIM115
+_handlers = {}
+_in_interrupt = False
+now_us = 0
+
+
+class Refused(Exception):
+    """The air does not know this call: a mistake in the shims."""
+
+
+def call(op, *args):
+    """Ask the air; return its result."""
+    global now_us
+    data = json.dumps([op] + list(args)).encode()
+    _line.write(len(data).to_bytes(4, "big") + data)
+    length = int.from_bytes(_read(4), "big")
+    now_us, result, events = json.loads(_read(length))
+    if isinstance(result, dict) and "refused" in result:
+        raise Refused(result["refused"])
+    for event in events:
+        _interrupt(event)
+    return result
+
+
+def on(kind, handler):
+    """Call `handler(*rest)` for each event [kind, ...rest]."""
+    _handlers[kind] = handler
+
+
+def wait(until_us, wake_on_event):
+    """Let time pass until `until_us` (None: without end), or with `wake_on_event` the first event."""
+    while until_us is None or now_us < until_us:
+        if call("wait", until_us) and wake_on_event:
+            return
+
+
+def advance(us):
+    """Let `us` pass, as the port does where it blocks."""
+    wait(now_us + us, False)
+
+
+def _interrupt(event):
+    handler = _handlers.get(event[0])
+    if handler:
+        handler(*event[1:])
+
+
+def _read(length):
+    data = b""
+    while len(data) < length:
+        more = _line.read(length - len(data))
+        if not more:
+            raise SystemExit  # the air is gone, and so is this world
+        data += more
+    return data
+
+
+hello = call("hello")  # what the chip finds at start; answered when the boot is over
+boot_us = hello["boot_us"]

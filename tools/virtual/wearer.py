@@ -1,0 +1,60 @@
+"""A wearer who looks nowhere: what the motor's pulses say, and when the first of them was felt."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from firmware.core import indication
+
+_TOLERANCE_MS = 15
+_STARTS = {pattern[0]: name for name, pattern in indication.PATTERNS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Feeling:
+    """An indication, named as in `firmware.core.indication`, felt from `at_us` on."""
+
+    name: str
+    at_us: int
+
+
+class Wearer:
+    """Decodes motor pulses. A pattern is told by its first pulse and then awaited to its end."""
+
+    def __init__(self, now_us: Callable[[], int]) -> None:
+        """Read the time by `now_us`."""
+        self.feelings: list[Feeling] = []
+        self.on_feeling: Callable[[Feeling], None] = lambda _feeling: None
+        self._now_us = now_us
+        self._rise_us = 0
+        self._expected: tuple[int, ...] = ()
+        self._pulses_seen = 0
+
+    def motor(self, level: int) -> None:
+        """Take the motor's level, as it changes."""
+        now_us = self._now_us()
+        if level:
+            self._rise_us = now_us
+            return
+        self._pulse((now_us - self._rise_us) / 1000)
+
+    def felt(self, name: str, since_us: int = 0) -> Feeling | None:
+        """Return the first feeling of `name` from `since_us` on."""
+        for feeling in self.feelings:
+            if feeling.name == name and feeling.at_us >= since_us:
+                return feeling
+        return None
+
+    def _pulse(self, length_ms: float) -> None:
+        at = 2 * self._pulses_seen
+        if at < len(self._expected) and abs(self._expected[at] - length_ms) <= _TOLERANCE_MS:
+            self._pulses_seen += 1
+            return
+        first_ms = min(_STARTS, key=lambda first_ms: abs(first_ms - length_ms))
+        if abs(first_ms - length_ms) > _TOLERANCE_MS:
+            return  # a pulse cut short by the next indication says nothing
+        what = _STARTS[first_ms]
+        self._expected = indication.PATTERNS[what]
+        self._pulses_seen = 1
+        feeling = Feeling(indication.NAMES[what], self._rise_us)
+        self.feelings.append(feeling)
+        self.on_feeling(feeling)

@@ -1,0 +1,91 @@
+"""The virtual world: clock, air and boards, and how boards get a CPU.
+
+In lockstep (the default) one CPU computes at a time, virtual time moves only between events, and a
+seed makes a run repeat to the byte. `RealTime` paces the same world by the wall clock.
+"""
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import Self
+
+from tools import micropython
+from tools.virtual.ble_air import BleAir
+from tools.virtual.chips import Chip
+from tools.virtual.clock import Clock
+from tools.virtual.device import Device
+from tools.virtual.line import Line
+
+_ROOT = Path(__file__).resolve().parents[2]
+_SHIMS = Path(__file__).resolve().parent / "shims"
+
+
+class World:
+    """Everything virtual."""
+
+    def __init__(
+        self,
+        log_dir: Path,
+        *,
+        seed: int = 1,
+        loss: float = 0.1,
+        lockstep: bool = True,
+        micropython_argv: list[str] | None = None,
+    ) -> None:
+        """Boards print to `log_dir`; `micropython_argv` chooses and bounds the interpreter."""
+        self.clock = Clock()
+        self.rng = random.Random(seed)
+        self.ble = BleAir(self.clock, random.Random(self.rng.random()), loss)
+        self.lockstep = lockstep
+        self.devices: list[Device] = []
+        self.on_cpu_start: Callable[[Device, Line], None] = lambda _device, _line: None
+        self.on_cpu_stop: Callable[[Line], None] = lambda _line: None
+        self._log_dir = log_dir
+        self._argv = micropython_argv or micropython.command()
+
+    def device(self, name: str, chip: Chip) -> Device:
+        """Return a new board without power."""
+        number = len(self.devices) + 1
+        device = Device(self, name, chip, bytes([0x24, 0x0A, 0xC4, 0, number >> 8, number & 0xFF]))
+        self.devices.append(device)
+        return device
+
+    def start_cpu(self, device: Device) -> Line:
+        """Start the firmware as the chip does after its boot."""
+        argv = [*self._argv, str(_ROOT / "firmware" / "main.py")]
+        env = {"MICROPYPATH": f"{_SHIMS}:{_ROOT}"}
+        line = Line(argv, env, self._log_dir / f"{device.name}.log")
+        self.on_cpu_start(device, line)
+        return line
+
+    def stop_cpu(self, line: Line) -> None:
+        """Kill a CPU."""
+        self.on_cpu_stop(line)
+        line.close()
+
+    def run_for(self, seconds: float) -> None:
+        """Let virtual time pass, as fast as possible."""
+        until_us = self.clock.now_us + round(seconds * 1_000_000)
+        while self.clock.step(until_us):
+            pass
+
+    def run_until(self, happened: Callable[[], bool], limit_s: float) -> bool:
+        """Let virtual time pass until `happened()`, at most `limit_s`; say whether it did."""
+        until_us = self.clock.now_us + round(limit_s * 1_000_000)
+        while not happened():
+            if not self.clock.step(until_us):
+                return happened()
+        return True
+
+    def close(self) -> None:
+        """Cut all power."""
+        for device in self.devices:
+            device.power_cut()
+
+    def __enter__(self) -> Self:
+        """Return the world."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Cut all power."""
+        self.close()
