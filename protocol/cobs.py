@@ -22,11 +22,11 @@ def decode(encoded: bytes) -> bytes:
     out = bytearray(encoded)
     if not out or len(out) > 255:
         raise Malformed("cobs length")
+    if 0 in encoded:
+        raise Malformed("zero in cobs")
     at = 0
     while at < len(out):
         step = out[at]
-        if step == 0:
-            raise Malformed("zero in cobs")
         out[at] = 0
         at += step
     if at != len(out):

@@ -42,47 +42,64 @@ NAMES = {
     COVERED: "covered",
     NOT_COVERED: "not_covered",
 }
-GAP_MS = const(100)  # silence before a pattern that cuts another short
+GAP_MS = const(100)  # silence between two patterns
 FOREVER = const(-1)
 
 
 class Indicator:
-    """Plays one pattern at a time; a newer one takes over at once."""
+    """Plays one pattern at a time, each to its end; of those that come meanwhile the newest is next.
 
-    __slots__ = ("_at", "_pattern", "_step_ms", "on")
+    Only the answer to a hand (`SENT`) cuts short what plays.
+    """
+
+    __slots__ = ("_at", "_next", "_pattern", "_step_ms", "on")
 
     def __init__(self) -> None:
         """Begin silent."""
         self._pattern: "tuple[int, ...]" = ()
         self._at = 0
         self._step_ms = 0  # when the step at `_at` begins
+        self._next = NOTHING
         self.on = False
 
     def show(self, what: int, now_ms: int) -> None:
-        """Begin a pattern, after a silence where another is cut short."""
-        interrupted = self.playing()
-        self._pattern = PATTERNS[what]
-        self._at = 0
-        self._step_ms = add(now_ms, GAP_MS) if interrupted else now_ms
-        self.on = False
+        """Begin a pattern, or let it wait for the end of the one that plays."""
+        if not self._pattern:
+            self._begin(what, now_ms)
+        elif what == SENT:
+            self.on = False
+            self._next = NOTHING
+            self._begin(what, add(now_ms, GAP_MS))
+        else:
+            self._next = what
 
     def playing(self) -> bool:
-        """Say whether a pattern has not ended yet."""
-        return self._at <= len(self._pattern) and bool(self._pattern)
+        """Say whether there is more to feel."""
+        return bool(self._pattern)
 
     def poll(self, now_ms: int) -> bool:
         """Return whether motor and light are on now."""
         while self._pattern and diff(now_ms, self._step_ms) >= 0:
             if self._at == len(self._pattern):
-                self._pattern = ()
-                self._at = 0
-                self.on = False
-                break
-            self.on = self._at % 2 == 0
-            self._step_ms = add(self._step_ms, self._pattern[self._at])
-            self._at += 1
+                self._end()
+            else:
+                self.on = self._at % 2 == 0
+                self._step_ms = add(self._step_ms, self._pattern[self._at])
+                self._at += 1
         return self.on
 
     def wait_ms(self, now_ms: int) -> int:
         """Return in how many ms the level changes, or `FOREVER`."""
         return max(0, diff(self._step_ms, now_ms)) if self._pattern else FOREVER
+
+    def _begin(self, what: int, at_ms: int) -> None:
+        self._pattern = PATTERNS[what]
+        self._at = 0
+        self._step_ms = at_ms
+
+    def _end(self) -> None:
+        self.on = False
+        self._pattern = ()
+        if self._next != NOTHING:
+            self._begin(self._next, add(self._step_ms, GAP_MS))
+            self._next = NOTHING

@@ -1,4 +1,4 @@
-"""The line to one MicroPython process: its life, and JSON calls over a socket it inherits as fd 3."""
+"""The line to one MicroPython process: its life, and JSON calls over a socket it inherits."""
 
 import json
 import os
@@ -7,9 +7,6 @@ import subprocess
 from pathlib import Path
 
 _ANSWER_LIMIT_S = 10.0
-_AIR_FD = 3
-# The child must find its socket as fd 3; a shell moves it there, whatever number it has here.
-_MOVE_FD = 'fd=$1; shift; exec "$@" 3<&"$fd"'
 
 
 class DeviceDied(Exception):
@@ -20,14 +17,14 @@ class Line:
     """A running MicroPython and the socket to it."""
 
     def __init__(self, argv: list[str], env: dict[str, str], log: Path) -> None:
-        """Start `argv`; what it prints is appended to `log`."""
+        """Start `argv` with the socket's descriptor as last argument; its prints go to `log`."""
         self._log = log
         self._buffer = b""
         self._socket, theirs = socket.socketpair()
         self._socket.settimeout(_ANSWER_LIMIT_S)
         with theirs, log.open("ab") as out:
             self._process = subprocess.Popen(
-                ["/bin/sh", "-c", _MOVE_FD, "sh", str(theirs.fileno()), *argv],
+                [*argv, str(theirs.fileno())],
                 env=dict(os.environ) | env,
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,

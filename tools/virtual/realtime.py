@@ -47,7 +47,8 @@ class RealTime:
         """End it, with all power cut."""
         self._stopping = True
         self._wake()
-        self._thread.join()
+        if self._thread.is_alive():
+            self._thread.join()
         self.world.close()
         self._selector.close()
         os.close(self._wake_read)
@@ -63,6 +64,8 @@ class RealTime:
             except BaseException as error:  # noqa: BLE001
                 future.set_exception(error)
 
+        if self.failure is not None:
+            raise self.failure
         self._tasks.append(task)
         self._wake()
         return future.result(timeout=10)
@@ -84,6 +87,8 @@ class RealTime:
                 self._step()
         except DeviceDied as error:
             self.failure = error
+            while self._tasks:
+                self._tasks.popleft()()
 
     def _step(self) -> None:
         clock = self.world.clock
@@ -120,7 +125,7 @@ class RealTime:
     def _port_changed(self, port: SerialPort, old: int | None) -> None:
         if old is not None:
             self._selector.unregister(old)
-        if port.master is not None:
+        elif port.master is not None:
             self._selector.register(port.master, selectors.EVENT_READ, port.readable)
 
     def _wake(self) -> None:

@@ -31,12 +31,16 @@ class SerialPort:
 
     def unplug(self) -> None:
         """Pull the plug: the node vanishes, readers get an error."""
-        old, self.master = self.master, None
+        self.on_change(self, self.master)
+        self.close()
+
+    def close(self) -> None:
+        """End without a word to whoever watches `master`."""
         self.path.unlink(missing_ok=True)
-        self.on_change(self, old)
-        if old is not None:
+        if self.master is not None:
             os.close(self._slave)
-            os.close(old)
+            os.close(self.master)
+            self.master = None
 
     def write(self, data: bytes) -> None:
         """Send bytes to whoever has the port open; what does not fit is lost, as on USB."""

@@ -9,8 +9,9 @@ they are handed to the handlers of `on` before the call returns.
 """
 
 import json
+import sys
 
-_line = open(3, "r+b")  # noqa: SIM115
+_line = open(int(sys.argv[-1]), "r+b")  # noqa: SIM115
 _handlers = {}
 _in_interrupt = False
 now_us = 0

@@ -1,0 +1,155 @@
+"""Runs on the real MicroPython: every module, every vector, and what may not allocate.
+
+    MICROPYPATH=. micropython protocol/tests/run_micropython.py
+
+Prints a name and a count a line; exits 1 after the first failure.
+"""
+
+import os
+import sys
+
+import micropython
+
+from protocol import messages
+from protocol.advert import frame_span, to_advert
+from protocol.constants import TIME_UNKNOWN
+from protocol.keys import Keys
+from protocol.protect import Downlink, Uplink
+from protocol.tests import vector_checks
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Work = Callable[[], object]
+
+LAST_COUNTER = (1 << 30) - 1  # not a small integer on 32-bit MicroPython: 2^29 and 2^30 - 1 are
+
+
+def import_modules() -> int:
+    """Import every module of the protocol."""
+    folder = vector_checks.__file__.rsplit("/", 2)[0]
+    names = [name[:-3] for name in os.listdir(folder) if name.endswith(".py")]
+    for name in names:
+        __import__("protocol." + name)
+    return len(names)
+
+
+def replay(name: str) -> int:
+    """Check every case of a file of vectors."""
+    cases = vector_checks.load(name)
+    for number, case in enumerate(cases):
+        try:
+            vector_checks.CHECKS[name](case)
+        except Exception:
+            print("failed:", name, number, case)
+            raise
+    return len(cases)
+
+
+def allocates(work: "Work") -> bool:
+    """Say whether `work` asks for heap."""
+    micropython.heap_lock()
+    try:
+        work()
+    except MemoryError:
+        return True
+    finally:
+        micropython.heap_unlock()
+    return False
+
+
+def check_heap() -> int:
+    """Run what a button does between press and indication with the heap locked."""
+    if not allocates(lambda: bytearray(64)):
+        raise AssertionError("the heap is not locked: this check proves nothing")
+    works = heap_works()
+    for name, work in works:
+        if allocates(work):
+            raise AssertionError(name + " allocates")
+    return len(works)
+
+
+def heap_works() -> "list[tuple[str, Work]]":
+    """Return everything that may not allocate, by name."""
+    keys = Keys(bytes(range(16)))
+    uplink = Uplink(keys)
+    downlink = Downlink(keys)
+    works: "list[tuple[str, Work]]" = []
+    for length in (3, 11):
+        body, frame = bytearray(length), bytearray(length + 12)
+        for counter in (0, 1 << 24, 1 << 29, LAST_COUNTER):
+            name = " " + str(length) + " " + str(counter)
+            works.append(("protect" + name, uplink_work(uplink, counter, body, frame)))
+    for length in (3, 7):
+        content = bytearray(length)
+        for counter in (0, 1 << 24, 1 << 29, LAST_COUNTER):
+            name = " " + str(length) + " " + str(counter)
+            frame = bytearray(length + 12)
+            works.append(("answer" + name, answer_work(downlink, counter, content, frame)))
+            good = bytearray(length + 12)
+            downlink.protect(counter, content, good)
+            works.append(("right ack" + name, CheckAck(downlink, counter, good, True)))
+            bad = bytearray(good)
+            bad[-1] ^= 1
+            works.append(("wrong ack" + name, CheckAck(downlink, counter, bad, False)))
+    payload = to_advert(bytearray(15))
+    for name, view in (("frame_span", payload), ("frame_span of a view", memoryview(payload))):
+        works.append((name, span_work(view)))
+    body = bytearray(3)
+    works.append(("words", lambda: build_words(body)))
+    return works
+
+
+def uplink_work(uplink: Uplink, counter: int, body: bytearray, frame: bytearray) -> "Work":
+    return lambda: uplink.protect(counter, body, frame)
+
+
+def answer_work(downlink: Downlink, counter: int, content: bytearray, frame: bytearray) -> "Work":
+    return lambda: downlink.protect(counter, content, frame)
+
+
+class CheckAck:
+    """Judges a downlink as a button does; a closure over so much would allocate."""
+
+    def __init__(self, downlink: Downlink, counter: int, frame: bytearray, right: bool) -> None:
+        self.downlink = downlink
+        self.counter = counter
+        self.frame = frame
+        self.right = right
+        self.content = bytearray(len(frame) - 12)
+        self.hint = bytearray(4)
+        self.misjudged = AssertionError("an ack was misjudged")
+
+    def __call__(self) -> None:
+        self.downlink.hint(self.counter, self.hint)
+        if self.downlink.unprotect_into(self.counter, self.frame, self.content) is not self.right:
+            raise self.misjudged
+
+
+def span_work(payload: bytearray | memoryview) -> "Work":
+    return lambda: frame_span(payload)
+
+
+def build_words(body: bytearray) -> None:
+    time = messages.device_time(1 << 29, True)
+    messages.put_word(messages.incident_word(messages.PANIC, 1, 3, 63, time), body)
+    messages.put_word(messages.visit_start_word(1, 1_275, time), body)
+    messages.put_word(messages.condition_word(messages.FAULT, 31, 15, time), body)
+    messages.put_word(messages.query_word(time), body)
+    messages.put_word(messages.report_word(15, 15, 1, time), body)
+    page = messages.battery_page(3_000)
+    messages.put_word(messages.heartbeat_word(1, 1, page, TIME_UNKNOWN), body)
+    messages.word_of(body)
+
+
+def main() -> None:
+    """Run everything."""
+    print("bits", 64 if sys.maxsize >> 32 else 32)
+    print("modules", import_modules())
+    for name in vector_checks.CHECKS:
+        print(name, replay(name))
+    print("heap", check_heap())
+
+
+main()

@@ -1,0 +1,74 @@
+"""The person alerted: an MQTT client that sees every event and says that somebody is coming."""
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from paho.mqtt import client as mqtt
+from paho.mqtt.enums import CallbackAPIVersion
+
+_CONNECT_LIMIT_S = 10.0
+ESTIMATE_MINUTES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An event as it reached the operator, at `unix_s`."""
+
+    unix_s: float
+    id: str
+    type: str
+    data: dict[str, Any]
+
+
+class Operator:
+    """One operator's console."""
+
+    def __init__(self, site: str, on_event: Callable[[Seen], None]) -> None:
+        """Watch `site`; `on_event` is called in the client's own thread."""
+        self._site = site
+        self._on_event = on_event
+        self._client: mqtt.Client | None = None
+        self._subscribed = threading.Event()
+
+    def connect(self, port: int) -> None:
+        """Connect to a broker on this machine and wait until subscribed."""
+        self.disconnect()
+        self._subscribed.clear()
+        client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id="operator")
+        client.on_connect = lambda *_: client.subscribe(f"tocsin/{self._site}/event", qos=1)
+        client.on_subscribe = lambda *_: self._subscribed.set()
+        client.on_message = self._on_message
+        client.connect("127.0.0.1", port)
+        client.loop_start()
+        self._client = client
+        if not self._subscribed.wait(_CONNECT_LIMIT_S):
+            raise TimeoutError("the broker did not confirm the operator's subscription")
+
+    def disconnect(self) -> None:
+        """Leave."""
+        if self._client is not None:
+            self._client.disconnect()
+            self._client.loop_stop()
+            self._client = None
+
+    def acknowledge(self, incident: str) -> float:
+        """Take an incident: a person is coming. Return when this was said (unix s)."""
+        command = {
+            "command": "acknowledge",
+            "incident": incident,
+            "by": "desk",
+            "eta_minutes": ESTIMATE_MINUTES,
+        }
+        if self._client is None:
+            raise RuntimeError("the operator is not connected")
+        said_s = time.time()
+        self._client.publish(f"tocsin/{self._site}/command", json.dumps(command), qos=1)
+        return said_s
+
+    def _on_message(self, _client: mqtt.Client, _userdata: object, message: mqtt.MQTTMessage) -> None:
+        event = json.loads(message.payload)
+        self._on_event(Seen(time.time(), event["id"], event["type"], event["data"]))

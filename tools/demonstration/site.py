@@ -1,0 +1,165 @@
+"""A practice in miniature: two wearers, a radio head, the gateway, a broker and an operator."""
+
+import time
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Any
+
+from tools.demonstration import boards
+from tools.demonstration.boards import CANCEL_MS, HOLD_MS, MAIN_CONTACT, SECOND_CONTACT
+from tools.demonstration.gate import Gate
+from tools.demonstration.operator import Operator, Seen
+from tools.demonstration.processes import BrokerProcess, GatewayProcess
+from tools.demonstration.timeline import Press
+from tools.virtual.ble_air import OUT_OF_RANGE_DB
+from tools.virtual.device import Power
+from tools.virtual.realtime import RealTime
+from tools.virtual.serial_port import SerialPort
+from tools.virtual.wearer import Feeling
+from tools.virtual.world import World
+
+SITE = "demo"
+_IN_RANGE_DB = 65.0
+_RELEASE_AFTER_MS = 150
+_BLE_START_MS = 200.0  # of the modelled wake, beside the boot
+_CONFIG = """
+[gateway]
+site = "{site}"
+state_dir = "{folder}/state"
+runtime_dir = "{folder}/run"
+
+[log]
+format = "json"
+
+[[radio]]
+type = "radio_head"
+port = "{folder}/tty/head*"
+
+[[upstream]]
+type = "mqtt"
+name = "broker"
+host = "127.0.0.1"
+port = {port}
+"""
+
+# What is put into `Site.news`: (source, time in unix s, details)
+News = tuple[str, float, Any]
+
+
+class Site:
+    """Everything, wired. What happens is put into `news`, from several threads."""
+
+    def __init__(self, folder: Path, seed: int) -> None:
+        """Lay the site out in `folder`."""
+        self.news: SimpleQueue[News] = SimpleQueue()
+        self.broker = BrokerProcess()
+        self._gate = Gate()
+        self.operator = Operator(SITE, self._operator_saw)
+        config = folder / "gateway.toml"
+        config.write_text(_CONFIG.format(site=SITE, folder=folder, port=self._gate.port))
+        self.gateway = GatewayProcess(config, self._gateway_said)
+        for name in ("log", "tty"):
+            (folder / name).mkdir()
+        world = World(folder / "log", seed=seed, lockstep=False)
+        self.world = RealTime(world)
+        self._head = boards.radio_head(world)
+        self._port = SerialPort(folder / "tty" / "head0")
+        self.buttons = [boards.panic_button(world, f"button-{n}") for n in (1, 2)]
+        for button in self.buttons:
+            button.wearer.on_feeling = partial(self._felt, button.name)
+            button.device.radio.on_advertising = partial(self._advertised, button.name)
+        self._folder = folder
+
+    def start(self) -> None:
+        """Enrol the buttons and start everything."""
+        recipient = self.gateway.ask("key", "new")
+        for button, place in zip(self.buttons, ("room 1", "room 2"), strict=True):
+            file = self._folder / f"{button.name}.enrolment"
+            boards.write_enrolment(button, place, recipient, file)
+            self.gateway.ask("enrol", str(file))
+        self.start_broker()
+        self.world.attach(self._port, self._head)
+        self.world.start()
+        self.world.do(self._head.power_on)
+        self.gateway.start()
+        for button in self.buttons:
+            self.world.do(button.device.power_on)
+
+    def stop(self) -> None:
+        """End everything."""
+        self.gateway.stop()
+        self.world.stop()
+        self._port.close()
+        self.operator.disconnect()
+        self._gate.close()
+        self.broker.stop()
+
+    def pending(self, seconds: float) -> Iterator[News]:
+        """Yield what has happened, waiting for it at most `seconds`."""
+        try:
+            yield self.news.get(timeout=seconds)
+            while True:
+                yield self.news.get_nowait()
+        except Empty:
+            return
+
+    def start_broker(self) -> None:
+        """Start the broker; the operator is back before the gateway gets through."""
+        self.broker.start()
+        self.operator.connect(self.broker.port)
+        self._gate.open(self.broker.port)
+
+    def stop_broker(self) -> None:
+        """Take the broker away."""
+        self._gate.close()
+        self.operator.disconnect()
+        self.broker.stop()
+
+    def press(self, number: int, kind: str, note: str = "") -> Press:
+        """Hold a contact of button `number` long enough: "panic" or the silent "hold_up"."""
+        contact = MAIN_CONTACT if kind == "panic" else SECOND_CONTACT
+        return self._hold(number, kind, contact, HOLD_MS, note)
+
+    def cancel(self, number: int) -> Press:
+        """Hold the main contact until the alert is withdrawn."""
+        return self._hold(number, "cancel", MAIN_CONTACT, CANCEL_MS, "")
+
+    def set_range(self, number: int, *, in_range: bool) -> None:
+        """Carry button `number` away, or back."""
+        button = self.buttons[number]
+        button.in_range = in_range
+        db = _IN_RANGE_DB if in_range else OUT_OF_RANGE_DB
+        ble = self.world.world.ble
+        self.world.do(partial(ble.set_path_loss, button.name, self._head.name, db))
+
+    def _hold(self, number: int, kind: str, contact: int, hold_ms: int, note: str) -> Press:
+        device = self.buttons[number].device
+        clock = self.world.world.clock
+
+        def touch() -> Press:
+            asleep = device.power is Power.SLEEPING
+            wake_ms = device.chip.boot_us / 1000 + _BLE_START_MS if asleep else 0.0
+            touched_s = self.world.unix_s(clock.now_us)
+            device.drive(contact, 0)
+            release_us = (hold_ms + _RELEASE_AFTER_MS) * 1000
+            clock.after(release_us, partial(device.drive, contact, 1))
+            complete_s = touched_s + hold_ms / 1000
+            return Press(device.name, kind, touched_s, complete_s, wake_ms, note)
+
+        return self.world.do(touch)
+
+    def _felt(self, device: str, feeling: Feeling) -> None:
+        self.news.put(("felt", self.world.unix_s(feeling.at_us), (device, feeling.name)))
+
+    def _advertised(self, device: str, data: bytes) -> None:
+        now_s = self.world.unix_s(self.world.world.clock.now_us)
+        self.news.put(("air", now_s, (device, data)))
+
+    def _gateway_said(self, line: dict[str, Any]) -> None:
+        self.news.put(("gateway", line.get("t", time.time()), line))
+
+    def _operator_saw(self, seen: Seen) -> None:
+        self.news.put(("operator", seen.unix_s, seen))
+
