@@ -39,11 +39,13 @@ class Button:
     __slots__ = (
         "_advertise_until_ms",
         "_codec",
+        "_heartbeat",
         "_listen_until_ms",
         "_query",
         "_query_until_ms",
         "_silence_ms",
         "alert",
+        "dark",
         "heartbeat_due",
         "indicator",
         "last_heard",
@@ -56,6 +58,8 @@ class Button:
         self.indicator = indication.Indicator()
         self.heartbeat_due = False
         self.last_heard = False  # the last window brought an ack
+        self.dark = False  # a silent alert: no light may betray it (SPEC 4, hold_up)
+        self._heartbeat = NOTHING  # counter of the last heartbeat
         self._query = NOTHING  # counter of the open query
         self._query_until_ms = 0
         self._advertise_until_ms = 0
@@ -93,8 +97,9 @@ class Button:
             self._query_until_ms = add(now_ms, _QUERY_MS)
             self._plan(_QUERY_MS, 0, now_ms)
             return messages.query_word(time)
-        if self.heartbeat_due and not self.alert.open:
+        if self.heartbeat_due and not self.alert.open and not self.advertising(now_ms):
             self.heartbeat_due = False
+            self._heartbeat = counter
             heard = self.last_heard
             self.last_heard = False
             self._plan(_HEARTBEAT_BURST_MS, _LISTEN_MS, now_ms)
@@ -117,7 +122,7 @@ class Button:
             )
         elif self.alert.open:
             self._heard_for_alert(op, counter, now_ms)
-        else:
+        elif counter == self._heartbeat:
             self._listen_until_ms = self._advertise_until_ms = now_ms
 
     def poll(self, now_ms: int) -> None:
@@ -186,8 +191,10 @@ class Button:
 
     def _raise(self, kind: int, now_ms: int) -> None:
         if self.alert.open:
+            self.dark = self.dark or kind == HOLD_UP
             self.alert.insist(self._codec.counter.next, now_ms)
         else:
+            self.dark = kind == HOLD_UP
             self.alert.raise_new(kind, 0, self._codec.counter.skip_to_incident(), now_ms)
         self._query = NOTHING
         self._silence_ms = now_ms

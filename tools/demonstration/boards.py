@@ -1,4 +1,4 @@
-"""Virtual boards as provisioning leaves them: settings and secret in flash, an enrolment for the gateway."""
+"""Virtual boards as provisioning leaves them: settings and secret in flash, enrolled at the gateway."""
 
 import json
 import secrets

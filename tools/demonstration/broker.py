@@ -1,6 +1,6 @@
 """The demo's MQTT broker: amqtt in a process of its own, so that stopping it is a real outage.
 
-    python -m tools.demonstration.broker PORT
+python -m tools.demonstration.broker PORT
 """
 
 import asyncio

@@ -39,7 +39,7 @@ class Operator:
         self.disconnect()
         self._subscribed.clear()
         client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id="operator")
-        client.on_connect = lambda *_: client.subscribe(f"tocsin/{self._site}/event", qos=1)
+        client.on_connect = self._on_connect
         client.on_subscribe = lambda *_: self._subscribed.set()
         client.on_message = self._on_message
         client.connect("127.0.0.1", port)
@@ -69,6 +69,11 @@ class Operator:
         self._client.publish(f"tocsin/{self._site}/command", json.dumps(command), qos=1)
         return said_s
 
-    def _on_message(self, _client: mqtt.Client, _userdata: object, message: mqtt.MQTTMessage) -> None:
+    def _on_connect(self, client: mqtt.Client, *_: object) -> None:
+        client.subscribe(f"tocsin/{self._site}/event", qos=1)
+
+    def _on_message(
+        self, _client: mqtt.Client, _userdata: object, message: mqtt.MQTTMessage
+    ) -> None:
         event = json.loads(message.payload)
         self._on_event(Seen(time.time(), event["id"], event["type"], event["data"]))

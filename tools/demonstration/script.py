@@ -1,4 +1,4 @@
-"""The demo without a person: twenty presses, an outage of the broker, a killed gateway, and the account of it."""
+"""The demo without a person: twenty presses, a broker outage, a killed gateway, and the account of it."""
 
 import json
 import random
@@ -35,15 +35,10 @@ class Script:
 
     def play(self) -> None:
         """Play all of it."""
-        self._settle()
         self._together([self._presses(number, _PLAIN_ROUNDS[0]) for number in (0, 1)])
         self._broker_outage()
         self._gateway_killed()
         self._together([self._presses(number, _PLAIN_ROUNDS[1]) for number in (0, 1)])
-
-    def _settle(self) -> None:
-        """Let the buttons' first heartbeats pass, so that each sleeps when it is first pressed."""
-        self._until(lambda: all(b.device.power.value == "sleeping" for b in self._site.buttons), 8)
 
     def _presses(self, number: int, count: int) -> Wearer:
         for turn in range(count):

@@ -23,6 +23,7 @@ from tools.virtual.world import World
 SITE = "demo"
 _IN_RANGE_DB = 65.0
 _RELEASE_AFTER_MS = 150
+_FIRST_SLEEP_LIMIT_S = 10.0
 _BLE_START_MS = 200.0  # of the modelled wake, beside the boot
 _CONFIG = """
 [gateway]
@@ -65,7 +66,7 @@ class Site:
         world = World(folder / "log", seed=seed, lockstep=False)
         self.world = RealTime(world)
         self._head = boards.radio_head(world)
-        self._port = SerialPort(folder / "tty" / "head0")
+        self.port = SerialPort(folder / "tty" / "head0")
         self.buttons = [boards.panic_button(world, f"button-{n}") for n in (1, 2)]
         for button in self.buttons:
             button.wearer.on_feeling = partial(self._felt, button.name)
@@ -80,18 +81,19 @@ class Site:
             boards.write_enrolment(button, place, recipient, file)
             self.gateway.ask("enrol", str(file))
         self.start_broker()
-        self.world.attach(self._port, self._head)
+        self.world.attach(self.port, self._head)
         self.world.start()
         self.world.do(self._head.power_on)
         self.gateway.start()
         for button in self.buttons:
             self.world.do(button.device.power_on)
+        self._wait_for_sleep()
 
     def stop(self) -> None:
         """End everything."""
         self.gateway.stop()
         self.world.stop()
-        self._port.close()
+        self.port.close()
         self.operator.disconnect()
         self._gate.close()
         self.broker.stop()
@@ -123,8 +125,12 @@ class Site:
         return self._hold(number, kind, contact, HOLD_MS, note)
 
     def cancel(self, number: int) -> Press:
-        """Hold the main contact until the alert is withdrawn."""
+        """Hold the main contact on past the alert it raises, until that is withdrawn."""
         return self._hold(number, "cancel", MAIN_CONTACT, CANCEL_MS, "")
+
+    def ask(self, number: int) -> None:
+        """Press button `number` shortly, to ask whether it is covered here."""
+        self._hold(number, "query", MAIN_CONTACT, 0, "")
 
     def set_range(self, number: int, *, in_range: bool) -> None:
         """Carry button `number` away, or back."""
@@ -133,6 +139,16 @@ class Site:
         db = _IN_RANGE_DB if in_range else OUT_OF_RANGE_DB
         ble = self.world.world.ble
         self.world.do(partial(ble.set_path_loss, button.name, self._head.name, db))
+
+    def _wait_for_sleep(self) -> None:
+        """Let each button say its first heartbeat and go to sleep, as one that is worn has."""
+        until_s = time.monotonic() + _FIRST_SLEEP_LIMIT_S
+        while any(button.device.power is not Power.SLEEPING for button in self.buttons):
+            if self.world.failure is not None:
+                raise self.world.failure
+            if time.monotonic() > until_s:
+                raise TimeoutError("a virtual button did not go to sleep after its start")
+            time.sleep(0.01)
 
     def _hold(self, number: int, kind: str, contact: int, hold_ms: int, note: str) -> Press:
         device = self.buttons[number].device
@@ -145,7 +161,7 @@ class Site:
             device.drive(contact, 0)
             release_us = (hold_ms + _RELEASE_AFTER_MS) * 1000
             clock.after(release_us, partial(device.drive, contact, 1))
-            complete_s = touched_s + hold_ms / 1000
+            complete_s = touched_s + min(hold_ms, HOLD_MS) / 1000
             return Press(device.name, kind, touched_s, complete_s, wake_ms, note)
 
         return self.world.do(touch)
@@ -162,4 +178,3 @@ class Site:
 
     def _operator_saw(self, seen: Seen) -> None:
         self.news.put(("operator", seen.unix_s, seen))
-

@@ -5,18 +5,29 @@ import os
 _TEXTS = {
     "stage": ("stage", "étape"),
     "apart": (
-        "Every ms counts from the moment the gesture is complete: {recognition:.0f} ms after the touch."
-        " A button that slept wakes meanwhile (modelled: {wake:.0f} ms).",
-        "Chaque ms compte dès que le geste est complet : {recognition:.0f} ms après le contact."
-        " Un bouton endormi se réveille pendant ce temps (modèle : {wake:.0f} ms).",
+        (
+            "Every ms counts from the moment the gesture is complete: {recognition:.0f} ms after the touch."
+            " A button that slept wakes meanwhile (modelled: {wake:.0f} ms)."
+        ),
+        (
+            "Chaque ms compte dès que le geste est complet : {recognition:.0f} ms après le contact."
+            " Un bouton endormi se réveille pendant ce temps (modèle : {wake:.0f} ms)."
+        ),
     ),
     "totals": (
-        "{presses} presses, {lost} lost, {duplicated} duplicated; gateway {gateway_resident_mb} MB;"
-        " MicroPython {micropython}; {seconds} s",
-        "{presses} appuis, {lost} perdu(s), {duplicated} en double ; passerelle {gateway_resident_mb} Mo ;"
-        " MicroPython {micropython} ; {seconds} s",
+        (
+            "{presses} presses, {lost} lost, {duplicated} duplicated; gateway {gateway_resident_mb} MB;"
+            " MicroPython {micropython}; {seconds} s"
+        ),
+        (
+            "{presses} appuis, {lost} perdus, {duplicated} doublés ; passerelle {gateway_resident_mb} Mo ;"
+            " MicroPython {micropython} ; {seconds} s"
+        ),
     ),
-    "title": ("Tocsin: one press, to a person and back", "Tocsin : un appui, vers quelqu'un et retour"),
+    "title": (
+        "Tocsin: one press, to a person and back",
+        "Tocsin : un appui, vers quelqu'un et retour",
+    ),
     "wearer": ("wearer", "porteur"),
     "kind": ("kind", "type"),
     "on_air": ("on air", "émis"),
@@ -48,10 +59,14 @@ _TEXTS = {
     "in_range": ("in range", "à portée"),
     "out_of_range": ("out of range", "hors de portée"),
     "keys": (
-        "space/p panic · h silent hold-up · c cancel · a acknowledge · s am I covered? · 1/2 wearer ·"
-        " o out of range · b broker · k kill gateway · q quit",
-        "espace/p panique · h braquage silencieux · c annuler · a prendre en charge · s suis-je couvert ? ·"
-        " 1/2 porteur · o hors de portée · b broker · k tuer la passerelle · q quitter",
+        (
+            "space/p panic · h silent hold-up · c cancel · a acknowledge · s am I covered? · 1/2 wearer ·"
+            " o out of range · b broker · k kill gateway · q quit"
+        ),
+        (
+            "espace/p panique · h braquage discret · c annuler · a prendre en charge · s couvert ? ·"
+            " 1/2 porteur · o hors de portée · b broker · k tuer la passerelle · q quitter"
+        ),
     ),
     "no_terminal": (
         "The demo's screen needs a terminal; use --headless here.",

@@ -3,6 +3,7 @@
 import enum
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tools.virtual.ble_air import ADV_IND, ADV_SCAN_IND, Report
@@ -33,9 +34,10 @@ class Power(enum.Enum):
 class Device:
     """One board. `drive` its pins, `watch` its outputs, cut its power."""
 
-    def __init__(self, world: "World", name: str, chip: Chip, mac: bytes) -> None:
-        """Put a board without power into `world`."""
+    def __init__(self, world: "World", name: str, chip: Chip, mac: bytes, main: Path) -> None:
+        """Put a board without power into `world`; it starts `main`."""
         self.name = name
+        self.main = main
         self.chip = chip
         self.nvs = Nvs()
         self.power = Power.OFF
@@ -137,7 +139,9 @@ class Device:
         self._events.append(event)
         if self._waiting:
             self._waiting = False
-            self._world.clock.after(0, partial(self._resume, result=True))
+            if self._parked is not None:
+                self._parked.cancel()
+            self._parked = self._world.clock.after(0, partial(self._resume, result=True))
 
     def _start(self, cause: int, wake_reason: int) -> None:
         self._stop(Power.BOOTING)
@@ -203,7 +207,7 @@ class Device:
         return _LATER
 
     def _call_reset(self) -> object:
-        self._world.clock.after(0, partial(self._start, HARD_RESET, 0))
+        self._parked = self._world.clock.after(0, partial(self._start, HARD_RESET, 0))
         return _LATER
 
     def _call_deepsleep(self, time_ms: int, pins: list[int], level: int) -> object:
@@ -211,7 +215,8 @@ class Device:
         self._wake_pins = pins
         self._wake_level = level
         if any(self._levels.get(gpio, 1) == level for gpio in pins):
-            self._world.clock.after(0, partial(self._start, DEEPSLEEP_RESET, GPIO_WAKE))
+            wake = partial(self._start, DEEPSLEEP_RESET, GPIO_WAKE)
+            self._wake_timer = self._world.clock.after(0, wake)
         elif time_ms:
             wake = partial(self._start, DEEPSLEEP_RESET, TIMER_WAKE)
             self._wake_timer = self._world.clock.after(time_ms * 1000, wake)

@@ -18,6 +18,7 @@ from tools.virtual.line import Line
 
 _ROOT = Path(__file__).resolve().parents[2]
 _SHIMS = Path(__file__).resolve().parent / "shims"
+FIRMWARE = _ROOT / "firmware" / "main.py"
 
 
 class World:
@@ -43,17 +44,18 @@ class World:
         self._log_dir = log_dir
         self._argv = micropython_argv or micropython.command()
 
-    def device(self, name: str, chip: Chip) -> Device:
-        """Return a new board without power."""
+    def device(self, name: str, chip: Chip, main: Path = FIRMWARE) -> Device:
+        """Return a new board without power, `main` being what is flashed."""
         number = len(self.devices) + 1
-        device = Device(self, name, chip, bytes([0x24, 0x0A, 0xC4, 0, number >> 8, number & 0xFF]))
+        mac = bytes([0x24, 0x0A, 0xC4, 0, number >> 8, number & 0xFF])
+        device = Device(self, name, chip, mac, main)
         self.devices.append(device)
         return device
 
     def start_cpu(self, device: Device) -> Line:
         """Start the firmware as the chip does after its boot."""
-        argv = [*self._argv, str(_ROOT / "firmware" / "main.py")]
-        env = {"MICROPYPATH": f"{_SHIMS}:{_ROOT}"}
+        argv = [*self._argv, str(device.main)]
+        env = {"MICROPYPATH": f"{_SHIMS}:{_ROOT}:.frozen"}  # asyncio is frozen
         line = Line(argv, env, self._log_dir / f"{device.name}.log")
         self.on_cpu_start(device, line)
         return line

@@ -5,7 +5,8 @@
     answer     [now in us, result, [event, ...]]
 
 Virtual time stands still while the firmware computes and moves only in `wait`. Events are interrupts:
-they are handed to the handlers of `on` before the call returns.
+they are handed to the handlers of `on` before the call returns, one after the other: what happens
+while a handler runs waits for its end, as the port's scheduler makes it.
 """
 
 import json
@@ -13,6 +14,7 @@ import sys
 
 _line = open(int(sys.argv[-1]), "r+b")  # noqa: SIM115
 _handlers = {}
+_pending = []
 _in_interrupt = False
 now_us = 0
 
@@ -30,8 +32,8 @@ def call(op, *args):
     now_us, result, events = json.loads(_read(length))
     if isinstance(result, dict) and "refused" in result:
         raise Refused(result["refused"])
-    for event in events:
-        _interrupt(event)
+    _pending.extend(events)
+    _serve_interrupts()
     return result
 
 
@@ -52,10 +54,18 @@ def advance(us):
     wait(now_us + us, False)
 
 
-def _interrupt(event):
-    handler = _handlers.get(event[0])
-    if handler:
-        handler(*event[1:])
+def _serve_interrupts():
+    global _in_interrupt
+    if _in_interrupt:
+        return
+    _in_interrupt = True
+    try:
+        while _pending:
+            kind, *rest = _pending.pop(0)
+            if kind in _handlers:
+                _handlers[kind](*rest)
+    finally:
+        _in_interrupt = False
 
 
 def _read(length):

@@ -8,12 +8,13 @@ WAKEUP_ANY_HIGH = True
 
 _NOT_FOUND = -0x1102
 _INVALID_LENGTH = -0x110C
+_KEY_TOO_LONG = -0x1109
 _LONGEST_NAME = 15
 
 
 def _check_name(name):
     if not 0 < len(name) <= _LONGEST_NAME:
-        raise OSError(-0x1106, "ESP_ERR_NVS_KEY_TOO_LONG")
+        raise OSError(_KEY_TOO_LONG, "ESP_ERR_NVS_KEY_TOO_LONG")
 
 
 class NVS:

@@ -1,6 +1,7 @@
 """`machine` of the ESP32 port, as far as firmware uses it; it refuses what the chip lacks."""
 
 import io
+import sys
 
 import _air
 
@@ -114,7 +115,10 @@ class Pin:
 def _edge(gpio, rising):
     handler, trigger, pin = _pin_handlers.get(gpio, (None, 0, None))
     if handler and trigger & (Pin.IRQ_RISING if rising else Pin.IRQ_FALLING):
-        handler(pin)
+        try:
+            handler(pin)
+        except Exception as error:  # noqa: BLE001
+            sys.print_exception(error)  # the scheduler says so and goes on
 
 
 _air.on("pin", _edge)

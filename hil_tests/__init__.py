@@ -1,0 +1,1 @@
+"""Black-box tests of whole systems, on virtual or real benches."""

@@ -1,0 +1,187 @@
+"""Who may import whom: the walls of the house, and how to find what breaks through them.
+
+Read from syntax trees, so that imports inside functions and for types only count as well.
+"""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+OURS = ("protocol", "firmware", "gateway", "tools", "hil_tests")
+BOARD = ("asyncio", "bluetooth", "esp32", "machine", "time")
+RIM = ("asyncio", "bleak", "serial", "socket", "sqlite3", "subprocess", "threading", "time")
+DECISIONS = (  # of the gateway: neither I/O nor a clock
+    "gateway.authenticate",
+    "gateway.decisions",
+    "gateway.device",
+    "gateway.device_state",
+    "gateway.downlink",
+    "gateway.escalation",
+    "gateway.events",
+    "gateway.incidents",
+    "gateway.ledger",
+    "gateway.lookahead",
+    "gateway.notices",
+    "gateway.supervision",
+)
+WIRED = (  # by gateway.service alone; everybody else knows what stands before them
+    "gateway.cli",
+    "gateway.radio.ble",
+    "gateway.radio.radio_head",
+    "gateway.service",
+    "gateway.upstream.cap",
+    "gateway.upstream.mqtt",
+    "gateway.upstream.sia_dc09",
+    "gateway.upstream.webhook",
+)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What the modules under some names may import; a name stands for all that is below it."""
+
+    modules: tuple[str, ...]
+    ours: tuple[str, ...]  # what of this tree
+    only: tuple[str, ...] | None = None  # what else; None: anything
+    never: tuple[str, ...] = ()  # but not these
+
+
+# The first rule that names a module is the one that counts.
+RULES = (
+    Rule(("protocol.aes",), ours=("protocol",), only=("binascii", "cryptolib", "Crypto")),
+    Rule(("protocol.portable",), ours=("protocol",), only=("binascii", "micropython")),
+    Rule(("protocol",), ours=("protocol",), only=("binascii",)),
+    Rule(("firmware.core",), ours=("protocol", "firmware.core"), never=BOARD),
+    Rule(("firmware.hal",), ours=("firmware.hal", "firmware.boards")),
+    Rule(("firmware",), ours=("protocol", "firmware")),
+    Rule(DECISIONS, ours=("protocol", *DECISIONS), never=RIM),
+    Rule(
+        ("gateway.radio",),
+        ours=(
+            "protocol.advert",
+            "protocol.serial_link",
+            "protocol.link_messages",
+            "gateway.config",
+            "gateway.events",
+            "gateway.radio",
+        ),
+        never=("sqlite3",),
+    ),
+    Rule(
+        ("gateway.upstream",),
+        ours=("gateway.config", "gateway.events", "gateway.outbox", "gateway.upstream"),
+        never=("bleak", "serial", "sqlite3"),
+    ),
+    Rule(("gateway.service", "gateway.cli", "gateway.__main__"), ours=("protocol", "gateway")),
+    Rule(("gateway",), ours=("protocol", "gateway"), never=WIRED),
+    Rule(("tools.bench",), ours=("protocol", "firmware", "gateway", "tools")),
+    Rule(("tools.virtual", "tools.demonstration"), ours=("protocol", "firmware.core", "tools")),
+    Rule(("tools",), ours=("protocol", "tools")),
+    Rule(("hil_tests",), ours=("protocol", "tools", "hil_tests")),
+)
+
+# Tests reach into what they test; these walls stand for them too.
+APART = {"gateway": "firmware", "firmware": "gateway"}
+
+# A board has one pin map and one program; its settings say which.
+BY_NAME = ("firmware.main",)
+
+
+def modules() -> Iterator[tuple[Path, str]]:
+    """Yield each file of ours with its dotted name; that of a package ends in `.__init__`."""
+    for package in OURS:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            yield path, ".".join(path.relative_to(ROOT).with_suffix("").parts)
+
+
+def offending(module: str, source: str) -> Iterator[tuple[int, str]]:
+    """Yield line and name of each import that the rules forbid in `module`."""
+    for line, imported in imports(module, ast.parse(source)):
+        if not allowed(module, imported):
+            yield line, imported
+
+
+def allowed(module: str, imported: str) -> bool:
+    """Tell whether `module` may import a name."""
+    package = module.partition(".")[0]
+    if under(imported, tuple({APART.get(package, ""), "hil_tests"} - {package})):
+        return False
+    return ".tests." in module or _allowed_by_its_rule(module, imported)
+
+
+def _allowed_by_its_rule(module: str, imported: str) -> bool:
+    rule = next(rule for rule in RULES if under(module, rule.modules))
+    if under(imported, rule.never):
+        return False
+    if under(imported, OURS):
+        return under(imported, rule.ours)
+    if hides(imported):
+        return under(module, BY_NAME)
+    return rule.only is None or under(imported, rule.only)
+
+
+def hides(imported: str) -> bool:
+    """Tell whether an import would keep from these rules what it imports."""
+    harmless = ("importlib.metadata", "importlib.resources")
+    return under(imported, ("importlib", "__import__")) and not under(imported, harmless)
+
+
+def imports(module: str, tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Yield line and full name of whatever a module imports, at whatever depth."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = origin(module, node)
+            yield from ((node.lineno, f"{base}.{alias.name}") for alias in node.names)
+        elif isinstance(node, ast.Name) and node.id == "__import__":
+            yield node.lineno, node.id
+
+
+def origin(module: str, node: ast.ImportFrom) -> str:
+    """Return the package that `from ... import` names, relative ones resolved."""
+    if not node.level:
+        return node.module or ""
+    parents = module.split(".")[: -node.level]
+    return ".".join([*parents, *([node.module] if node.module else [])])
+
+
+def under(name: str, prefixes: tuple[str, ...]) -> bool:
+    """Tell whether a dotted name is one of `prefixes`, or below it."""
+    return any(name == prefix or name.startswith(prefix + ".") for prefix in prefixes)
+
+
+def graph() -> dict[str, set[str]]:
+    """Return which of our modules each of them imports, other than for types alone."""
+    known = {module for _, module in modules()}
+    return {
+        module: {
+            target
+            for _, imported in imports(module, _what_runs(path.read_text()))
+            if (target := _module_of(imported, known)) is not None
+        }
+        for path, module in modules()
+    }
+
+
+def _what_runs(source: str) -> ast.Module:
+    tree = ast.parse(source)
+    tree.body = [node for node in tree.body if not _is_for_types(node)]
+    return tree
+
+
+def _is_for_types(node: ast.stmt) -> bool:
+    return isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+
+
+def _module_of(imported: str, known: set[str]) -> str | None:
+    """Return the module that an import names, or the one it takes a name from."""
+    parts = imported.split(".")
+    for length in range(len(parts), 0, -1):
+        name = ".".join(parts[:length])
+        for module in (name, f"{name}.__init__"):
+            if module in known:
+                return module
+    return None
