@@ -1,0 +1,1 @@
+"""The gateway: hears frames, commits them to disk, answers the wearer, tells people."""

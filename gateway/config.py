@@ -1,0 +1,154 @@
+"""gateway.toml as one frozen model. An unknown key is refused, and every problem is told at once."""
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from gateway.fields import Fields, Problem
+from gateway.words import say
+
+DEFAULT_PATH = Path("/etc/tocsin/gateway.toml")
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+class ConfigError(Exception):
+    """The file cannot be used; the message names file, key and remedy, a line for each problem."""
+
+    def __init__(self, file: Path, problems: list[Problem]) -> None:
+        """Take all that is wrong with `file`."""
+        self.problems = problems
+        lines = [say("problem", file=file, key=item.key, what=item.what) for item in problems]
+        super().__init__("\n".join(lines))
+
+
+@dataclass(frozen=True, slots=True)
+class RadioConfig:
+    """A radio head at `port`: a path, or a pattern such as /dev/serial/by-id/usb-Espressif*."""
+
+    name: str
+    port: str
+
+
+@dataclass(frozen=True, slots=True)
+class MqttConfig:
+    """An MQTT broker that takes events and gives commands."""
+
+    name: str
+    host: str
+    port: int
+    tls: bool
+    ca_file: Path | None
+    username: str | None
+    password_file: Path | None
+
+    @property
+    def local(self) -> bool:
+        """Say whether the broker is on this machine."""
+        return self.host in _LOOPBACK
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Which gateway of which site this is: several may serve one."""
+
+    site: str
+    gateway: str
+
+    @property
+    def source(self) -> str:
+        """Return what tells this gateway's events from those of another."""
+        return f"/tocsin/{self.site}/{self.gateway}"
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """All of gateway.toml."""
+
+    place: Place
+    state_dir: Path
+    runtime_dir: Path
+    log_format: str
+    radios: tuple[RadioConfig, ...]
+    upstreams: tuple[MqttConfig, ...]
+
+
+def load(path: Path) -> Config:
+    """Read the file; raise `ConfigError`."""
+    try:
+        with path.open("rb") as file:
+            table = tomllib.load(file)
+    except FileNotFoundError:
+        raise ConfigError(path, [Problem("-", say("file_missing"))]) from None
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        raise ConfigError(path, [Problem("-", say("file_unreadable", why=why))]) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(path, [Problem("-", say("not_toml", why=error))]) from None
+    problems: list[Problem] = []
+    config = _read(Fields(table, "", problems))
+    if problems:
+        raise ConfigError(path, problems)
+    return config
+
+
+def _read(root: Fields) -> Config:
+    gateway = root.table("gateway")
+    log = root.table("log")
+    config = Config(
+        place=Place(
+            site=gateway.name("site", "health-centre"),
+            gateway=gateway.name("name", "gateway", "gateway"),
+        ),
+        state_dir=Path(gateway.text("state_dir", "/var/lib/tocsin", "/var/lib/tocsin")),
+        runtime_dir=Path(gateway.text("runtime_dir", "/run/tocsin", "/run/tocsin")),
+        log_format=log.choice("format", ("text", "json"), "text"),
+        radios=tuple(_radio(fields) for fields in root.tables("radio")),
+        upstreams=tuple(_upstream(fields) for fields in root.tables("upstream")),
+    )
+    for fields in (gateway, log, root):
+        fields.finish()
+    if not config.radios:
+        root.problem("radio", say("no_radio"))
+    if not config.upstreams:
+        root.problem("upstream", say("no_upstream"))
+    for key, names in (
+        ("radio", [radio.name for radio in config.radios]),
+        ("upstream", [upstream.name for upstream in config.upstreams]),
+    ):
+        for name in sorted({name for name in names if names.count(name) > 1}):
+            root.problem(f"{key}.name", say("taken_name", name=name))
+    return config
+
+
+def _radio(fields: Fields) -> RadioConfig:
+    fields.choice("type", ("radio_head",))
+    radio = RadioConfig(
+        name=fields.name("name", "head", "head"),
+        port=fields.text("port", "/dev/serial/by-id/usb-Espressif*"),
+    )
+    fields.finish()
+    return radio
+
+
+def _upstream(fields: Fields) -> MqttConfig:
+    fields.choice("type", ("mqtt",))
+    name = fields.name("name", "broker", "broker")
+    host = fields.text("host", "broker.example.org")
+    # In clear only on this machine, unless the file says otherwise in so many words.
+    tls = fields.flag("tls", default=host not in _LOOPBACK)
+    port = fields.number("port", 1, 65_535, 8_883 if tls else 1_883)
+    ca_file = fields.optional("ca_file", "/etc/tocsin/ca.pem")
+    username = fields.optional("username", "gateway")
+    password_file = fields.optional("password_file", "/etc/tocsin/mqtt.password")
+    if password_file and not username:
+        fields.problem("password_file", say("password_without_user"))
+    fields.finish()
+    return MqttConfig(
+        name=name,
+        host=host,
+        port=port,
+        tls=tls,
+        ca_file=Path(ca_file) if ca_file else None,
+        username=username,
+        password_file=Path(password_file) if password_file else None,
+    )

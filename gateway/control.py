@@ -1,0 +1,91 @@
+"""The socket by which the command line talks to the running gateway: one JSON line each way."""
+
+import asyncio
+import json
+import socket
+import time
+from pathlib import Path
+
+from gateway.events import Enrolled, Fault, Restore
+from gateway.upstream import Post
+from gateway.upstream.command import PAYLOAD_MAX, BadCommand, parse
+
+SOCKET_NAME = "control"
+_ANSWER_WITHIN_S = 5.0
+_RELOAD = b'{"command": "reload"}'
+
+
+class NotRunning(Exception):
+    """No gateway answers at the socket."""
+
+
+class Control:
+    """Serves the socket; only the gateway's user and root may connect."""
+
+    def __init__(self, runtime_dir: Path, post: Post) -> None:
+        """Put what comes to `post`."""
+        self._path = runtime_dir / SOCKET_NAME
+        self._post = post
+
+    async def run(self) -> None:
+        """Serve until cancelled; where that cannot be, alerts are heard all the same."""
+        try:
+            self._path.unlink(missing_ok=True)
+            server = await asyncio.start_unix_server(self._serve, self._path, limit=PAYLOAD_MAX)
+            self._path.chmod(0o600)
+        except OSError as error:
+            self._post(Fault("control", "cannot_listen", time.time(), type(error).__name__))
+            await asyncio.Event().wait()
+            return
+        self._post(Restore("control", "cannot_listen", time.time()))
+        try:
+            await server.serve_forever()
+        finally:
+            self._path.unlink(missing_ok=True)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            async with asyncio.timeout(_ANSWER_WITHIN_S):
+                line = (await reader.readline()).strip()
+                writer.write(json.dumps({"result": await self._obey(line)}).encode() + b"\n")
+                await writer.drain()
+        except (OSError, ValueError, TimeoutError):
+            pass  # the other end has gone, or says nothing, or too much
+        finally:
+            writer.close()
+
+    async def _obey(self, line: bytes) -> str:
+        now = time.time()
+        try:
+            event = Enrolled(now) if line == _RELOAD else parse(line, now)
+        except BadCommand as error:
+            return error.reason
+        settled = self._post(event)
+        done, _ = await asyncio.wait((settled,), timeout=_ANSWER_WITHIN_S - 1)
+        return settled.result() if done else "not_committed"
+
+
+def reload(runtime_dir: Path) -> str:
+    """Let the running gateway read the registry; raise `NotRunning`."""
+    return _ask(runtime_dir, _RELOAD)
+
+
+def command(
+    runtime_dir: Path, verb: str, incident: str, by: str, eta_minutes: int | None = None
+) -> str:
+    """Acknowledge or close an incident; return "done" or why not; raise `NotRunning`."""
+    fields = {"command": verb, "incident": incident, "by": by, "eta_minutes": eta_minutes}
+    return _ask(runtime_dir, json.dumps(fields).encode())
+
+
+def _ask(runtime_dir: Path, line: bytes) -> str:
+    path = runtime_dir / SOCKET_NAME
+    try:
+        with socket.socket(socket.AF_UNIX) as client:
+            client.settimeout(_ANSWER_WITHIN_S + 1)
+            client.connect(str(path))
+            client.sendall(line + b"\n")
+            answer = client.makefile("rb").readline()
+        return str(json.loads(answer)["result"])
+    except (OSError, ValueError) as error:
+        raise NotRunning(str(path)) from error

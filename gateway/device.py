@@ -1,0 +1,20 @@
+"""What enrolment told of a device."""
+
+from dataclasses import dataclass, field
+
+from protocol.keys import Keys
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """An enrolled device; `slot` is its small stable number, also at the radio heads."""
+
+    slot: int
+    id: str
+    role: str
+    label: str
+    place: str
+    heartbeat_s: int
+    floor: int
+    enrolled_at: float  # Unix seconds; another key means another enrolment
+    keys: Keys = field(repr=False, compare=False)

@@ -1,0 +1,116 @@
+"""What moves through the gateway: frozen facts without behaviour."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from protocol.messages import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A frame as a radio heard it. `at` is Unix seconds, `monotonic` seconds of the host's clock."""
+
+    frame: bytes
+    radio: str
+    medium: str
+    rssi: int
+    snr: int
+    at: float
+    monotonic: float
+
+
+class Verdict(Enum):
+    """How an authentic frame relates to those accepted before it."""
+
+    FRESH = "fresh"
+    REUSED = "reused"  # its counter was accepted with other bytes: a clone or a rollback
+
+
+@dataclass(frozen=True, slots=True)
+class Uplink:
+    """An authentic message. `in_order`: its counter is above every one accepted from the device."""
+
+    device: str
+    counter: int
+    message: Message
+    verdict: Verdict
+    in_order: bool
+    received: Received
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """Byte for byte one of the last frames accepted from `device`: nothing in it is news."""
+
+    device: str
+    received: Received
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """An upstream has confirmed event `number` of `incident` (None: an event of no incident)."""
+
+    row: int
+    target: str
+    incident: str | None
+    number: int
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledge:
+    """A person has taken the incident and may have said in how many minutes help arrives."""
+
+    incident: str
+    by: str
+    eta_minutes: int | None
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """A person has ended the incident."""
+
+    incident: str
+    by: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A part of the gateway, `source`, has stopped working in the way `code` names."""
+
+    source: str
+    code: str
+    at: float
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Restore:
+    """The fault `code` of `source` is over."""
+
+    source: str
+    code: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """The registry has changed on disk."""
+
+    at: float
+
+
+Event = Delivered | Acknowledge | Close | Fault | Restore | Enrolled
+
+
+@dataclass(frozen=True, slots=True)
+class Transmission:
+    """A frame for `radio` to send in `slot`, for `ms` milliseconds where the medium is BLE."""
+
+    radio: str
+    slot: int
+    medium: str
+    frame: bytes
+    ms: int

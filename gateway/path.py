@@ -1,0 +1,187 @@
+"""The way through: everything that waits is authenticated, decided, committed at once, then answered."""
+
+import time
+from collections.abc import Iterable
+from typing import Protocol
+
+from gateway import decisions, downlink
+from gateway.authenticate import authenticate
+from gateway.device import Device
+from gateway.downlink import Health, Repeats
+from gateway.events import (
+    Acknowledge,
+    Close,
+    Delivered,
+    Duplicate,
+    Enrolled,
+    Event,
+    Fault,
+    Received,
+    Restore,
+    Transmission,
+    Uplink,
+    Verdict,
+)
+from gateway.inbox import Inbox, Posted, Waiting
+from gateway.ledger import Batch, Committed, Ledger, Want
+from gateway.logbook import Logbook
+from gateway.lookahead import LookAhead
+from gateway.schema import StoreFault
+from gateway.store import Store
+from protocol.errors import ProtocolError
+
+RETRY_S = 1.0
+
+
+class Rim(Protocol):
+    """What lies around the path."""
+
+    def send(self, transmission: Transmission) -> None:
+        """Let a radio transmit."""
+
+    def stored(self) -> None:
+        """Wake the upstreams: there is something new for them."""
+
+    def health(self) -> Health:
+        """Say what works."""
+
+    async def devices(self) -> Iterable[Device] | None:
+        """Read the enrolled devices anew; None where that fails."""
+
+
+class Way:
+    """The only writer: what it has not committed it neither answers nor remembers."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        store: Store,
+        inbox: Inbox,
+        logbook: Logbook,
+        rim: Rim,
+    ) -> None:
+        """Expect the devices of `ledger`."""
+        self._ledger = ledger
+        self._store = store
+        self._inbox = inbox
+        self._logbook = logbook
+        self._rim = rim
+        self._lookahead = LookAhead()
+        self._repeats = Repeats()
+        self._failing_since: float | None = None
+        for device in ledger.devices.values():
+            self._expect(device)
+
+    async def run(self) -> None:
+        """Take what waits, for ever."""
+        while True:
+            await self.step(await self._inbox.take())
+
+    async def step(self, waiting: Waiting) -> None:
+        """Take one batch all the way."""
+        batch = self._ledger.batch()
+        fresh, duplicates = self._take_frames(batch, waiting.frames)
+        results = [await self._take_event(batch, posted.event) for posted in waiting.events]
+        if not batch.empty:
+            committed = await self._commit(batch)
+            if committed is None:  # not on disk: not known, not answered; the next refresh tries
+                self._inbox.put_back(waiting.events, RETRY_S)
+                return
+            self._adopt(committed)
+            self._answer(committed, fresh)
+            self._logbook.committed(committed)
+            if batch.notices:
+                self._rim.stored()
+        self._answer_again(duplicates)
+        _settle(waiting.events, results)
+
+    def _take_frames(
+        self, batch: Batch, frames: list[Received]
+    ) -> tuple[list[Uplink], list[Duplicate]]:
+        fresh, duplicates = [], []
+        for received in frames:
+            try:
+                heard = authenticate(received, self._lookahead, batch.state)
+            except ProtocolError as error:
+                self._logbook.rejected[error.reason] += 1
+                continue
+            if isinstance(heard, Duplicate):
+                self._logbook.heard["duplicate"] += 1
+                duplicates.append(heard)
+            else:
+                self._logbook.heard[heard.verdict.value] += 1
+                decisions.take_uplink(batch, heard)
+                fresh.append(heard)
+        return fresh, duplicates
+
+    async def _take_event(self, batch: Batch, event: Event) -> str:
+        match event:
+            case Acknowledge():
+                return decisions.take_acknowledge(batch, event)
+            case Close():
+                return decisions.take_close(batch, event)
+            case Delivered():
+                return decisions.take_delivered(batch, event)
+            case Fault() | Restore():
+                return decisions.take_condition(batch, event)
+            case Enrolled():
+                devices = await self._rim.devices()
+                for device in devices or ():
+                    decisions.take_device(batch, device)
+                return "not_read" if devices is None else "done"
+
+    async def _commit(self, batch: Batch) -> Committed | None:
+        try:
+            committed = await self._store.commit(batch)
+        except StoreFault as error:
+            if self._failing_since is None:
+                self._failing_since = time.time()
+                why = ".".join(map(str, error.args))
+                self._logbook.line("fault", self._failing_since, source="store", code=why)
+            return None
+        if self._failing_since is not None:
+            self._inbox.post(Fault("store", "write_failed", self._failing_since))
+            self._inbox.post(Restore("store", "write_failed", committed.at))
+            self._failing_since = None
+        return committed
+
+    def _adopt(self, committed: Committed) -> None:
+        self._ledger.adopt(committed)
+        batch = committed.batch
+        for device in batch.devices.values():
+            self._expect(device)
+        for name in batch.states:
+            self._lookahead.advance(name, self._ledger.states[name].window.highest)
+
+    def _expect(self, device: Device) -> None:
+        self._lookahead.remove(device.id)
+        highest = self._ledger.states[device.id].window.highest
+        self._lookahead.add(device.id, device.keys, highest)
+
+    def _answer(self, committed: Committed, fresh: list[Uplink]) -> None:
+        wants = committed.batch.wants
+        for want in wants.values():
+            self._transmit(committed, want)
+        for uplink in fresh:
+            # What a clone sends is raised and answered once, and never again as a duplicate.
+            if uplink.device in wants and uplink.verdict is Verdict.FRESH:
+                received = uplink.received
+                want = wants[uplink.device]
+                self._repeats.note(received.frame, committed, want, received.monotonic)
+
+    def _answer_again(self, duplicates: list[Duplicate]) -> None:
+        for duplicate in duplicates:
+            received = duplicate.received
+            due = self._repeats.due(received.frame, received.monotonic)
+            if due is not None:
+                self._transmit(*due)
+
+    def _transmit(self, committed: Committed, want: Want) -> None:
+        health = self._rim.health()
+        self._rim.send(downlink.answer(committed, want, self._ledger, health, time.time()))
+
+
+def _settle(events: list[Posted], results: list[str]) -> None:
+    for posted, result in zip(events, results, strict=True):
+        if not posted.settled.done():
+            posted.settled.set_result(result)

@@ -1,0 +1,137 @@
+"""A gateway without its rim: the path over a real database, a radio and an upstream that only note."""
+
+import sqlite3
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from io import StringIO
+from pathlib import Path
+
+from gateway.device import Device
+from gateway.device_state import DeviceState
+from gateway.downlink import Health
+from gateway.events import Event, Transmission
+from gateway.inbox import Inbox, Waiting
+from gateway.ledger import Batch, Committed, Ledger
+from gateway.logbook import Logbook
+from gateway.outbox import Outbox
+from gateway.path import Way
+from gateway.store import Store, connect, read_faults, read_incidents, read_states
+from gateway.tests.builders import device, received
+from gateway.tests.player import Wearer
+from protocol.messages import Answer
+
+TARGET = "broker"
+
+
+@dataclass
+class Rim:
+    """Notes what the path does to the world."""
+
+    sent: list[Transmission] = field(default_factory=list)
+    woken: int = 0
+    works: Health = field(default_factory=lambda: Health(store=True, upstream=True, plan=True))
+    enrolled: list[Device] = field(default_factory=list)
+
+    def send(self, transmission: Transmission) -> None:
+        self.sent.append(transmission)
+
+    def stored(self) -> None:
+        self.woken += 1
+
+    def health(self) -> Health:
+        return self.works
+
+    async def devices(self) -> list[Device]:
+        return self.enrolled
+
+
+class Bench:
+    """Opened on a folder; opened again on the same one, it is a gateway after a restart."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "db"
+        self.rim = Rim()
+        self.inbox = Inbox()
+        self.log = StringIO()
+        self.logbook = Logbook("json", self.log)
+        self.store: Store = Store(self.path, (TARGET,))
+        self.outbox = Outbox(self.store, TARGET)
+
+    async def open(self, *devices: Device) -> "Bench":
+        known = devices or (device(),)
+        self.enrol(*known)
+        await self.store.open()
+        states = await self.store.read(read_states)
+        for one in known:
+            states.setdefault(one.id, DeviceState(one.floor))
+        incidents = {one.id: one for one in await self.store.read(read_incidents)}
+        faults = await self.store.read(read_faults)
+        self.ledger = Ledger({one.id: one for one in known}, states, incidents, faults)
+        self.way = Way(self.ledger, self.store, self.inbox, self.logbook, self.rim)
+        return self
+
+    def enrol(self, *devices: Device) -> None:
+        connection = connect(self.path)
+        for one in devices:
+            connection.execute(
+                "INSERT OR IGNORE INTO device"
+                " VALUES (?, ?, x'00', 'button', 'l', 'p', 300, 0, 'd', 0.0)",
+                (one.slot, one.id),
+            )
+        connection.close()
+
+    async def hear(self, *frames: bytes, at: float = 1_000.0) -> None:
+        await self.way.step(Waiting([received(frame, at) for frame in frames], []))
+
+    async def post(self, event: Event) -> str:
+        settled = self.inbox.post(event)
+        await self.way.step(await self.inbox.take())
+        return await settled
+
+    def answers(self, wearer: Wearer) -> list[Answer]:
+        heard = [wearer.read(transmission.frame) for transmission in self.rim.sent]
+        return [answer for one in heard if one is not None for answer in [one[1]]]
+
+
+class SlowStore(Store):
+    """A disk that takes its time and may then fail: calls `before` in the middle of a commit."""
+
+    def __init__(self, store: Store) -> None:
+        self._inner = store
+        self.fails: Exception | None = None
+        self.seen_at_commit: list[object] = []
+        self.look: Callable[[], object] = lambda: None
+
+    async def commit(self, batch: Batch) -> Committed:
+        self.seen_at_commit.append(self.look())
+        if self.fails is not None:
+            raise self.fails
+        committed = await self._inner.commit(batch)
+        self.seen_at_commit.append(self.look())
+        return committed
+
+
+@contextmanager
+def small_disk(folder: Path) -> Iterator[bool]:
+    """Mount a disk of 1 MB at `folder`, where this user may; say whether it was possible."""
+    mounted = (
+        subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)],
+            check=False,
+            capture_output=True,
+        ).returncode
+        == 0
+    )
+    try:
+        yield mounted
+    finally:
+        if mounted:
+            subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def limit_pages(connection: sqlite3.Connection, *, full: bool) -> None:
+    """Let the database not grow any more, or grow again."""
+    pages = connection.execute("PRAGMA page_count").fetchone()[0] if full else 1_000_000
+    connection.execute(f"PRAGMA max_page_count = {pages}")

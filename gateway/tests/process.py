@@ -1,0 +1,106 @@
+"""The gateway as a process of its own, on a folder of its own, to be killed and started again."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pyrage
+
+import gateway
+from gateway.gateway_key import GatewayKey
+from gateway.tests.builders import LABEL, PLACE
+
+_ROOT = Path(gateway.__file__).parent.parent
+SITE = "test-site"
+
+
+class GatewayProcess:
+    """`folder` holds its configuration, state, log, and the radio head's device node."""
+
+    def __init__(self, folder: Path, broker_port: int) -> None:
+        self.folder = folder
+        self.state_dir = folder / "state"
+        self.config = folder / "gateway.toml"
+        self.log = folder / "log"
+        self.port = folder / "ttyUSB0"
+        self._process: subprocess.Popen[bytes] | None = None
+        self.state_dir.mkdir()
+        self.config.write_text(
+            f"""
+            [gateway]
+            site = "{SITE}"
+            state_dir = "{self.state_dir}"
+            runtime_dir = "{folder}/run"
+            [log]
+            format = "json"
+            [[radio]]
+            type = "radio_head"
+            port = "{folder}/ttyUSB*"
+            [[upstream]]
+            type = "mqtt"
+            host = "127.0.0.1"
+            port = {broker_port}
+            """,
+            encoding="utf-8",
+        )
+        self.recipient = GatewayKey.make(self.state_dir).recipient
+
+    def enrolment(self, name: str, key: bytes, **fields: object) -> Path:
+        """Write the file a provisioning bench would."""
+        table = {
+            "id": name,
+            "key": key.hex(),
+            "role": "button",
+            "label": LABEL,
+            "place": PLACE,
+            "heartbeat_s": 300,
+            "counter": 0,
+            "date": "2026-01-31",
+        } | fields
+        path = self.folder / f"{name}.age"
+        recipient = pyrage.x25519.Recipient.from_str(self.recipient)
+        path.write_bytes(pyrage.encrypt(json.dumps(table).encode(), [recipient]))
+        return path
+
+    def call(self, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "gateway", *map(str, arguments), "--config", str(self.config)],
+            cwd=_ROOT,
+            env=os.environ | {"TOCSIN_LANG": "en"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def start(self) -> None:
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "gateway", "run", "--config", str(self.config)],
+                cwd=_ROOT,
+                stderr=log,
+            )
+
+    def kill(self) -> None:
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> int:
+        return self._end(signal.SIGTERM)
+
+    @property
+    def running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def lines(self, event: str = "") -> list[dict[str, object]]:
+        found = [json.loads(line) for line in self.log.read_text(encoding="utf-8").splitlines()]
+        return [line for line in found if not event or line["event"] == event]
+
+    def _end(self, number: signal.Signals) -> int:
+        if self._process is None:
+            return 0
+        self._process.send_signal(number)
+        code = self._process.wait(15)
+        self._process = None
+        return code

@@ -1,0 +1,137 @@
+"""The command line: what it prints, in which language, and its exit codes; never a traceback."""
+
+import json
+import os
+from pathlib import Path
+
+import pyrage
+import pytest
+
+from gateway import words
+from gateway.cli import main
+from gateway.tests.builders import KEY
+from gateway.tests.test_enrolment import GOOD
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    path = tmp_path / "gateway.toml"
+    path.write_text(
+        f"""
+        [gateway]
+        site = "msp"
+        state_dir = "{tmp_path}/state"
+        runtime_dir = "{tmp_path}/run"
+        [[radio]]
+        type = "radio_head"
+        port = "{tmp_path}/tty"
+        [[upstream]]
+        type = "mqtt"
+        host = "broker.example.org"
+        tls = false
+        """,
+        encoding="utf-8",
+    )
+    return path
+
+
+Capture = pytest.CaptureFixture[str]
+
+
+def call(config: Path, *arguments: str) -> int:
+    return main([*arguments, "--config", str(config)])
+
+
+def enrolment(config: Path, capsys: Capture, **fields: object) -> Path:
+    capsys.readouterr()
+    assert call(config, "key", "show") == 0
+    recipient = pyrage.x25519.Recipient.from_str(capsys.readouterr().out.strip())
+    path = config.parent / "button.age"
+    path.write_bytes(pyrage.encrypt(json.dumps(GOOD | fields).encode(), [recipient]))
+    return path
+
+
+def test_check(config: Path, capsys: Capture) -> None:
+    assert call(config, "check") == 0
+    out = capsys.readouterr().out
+    assert "set tls = true" in out
+    assert f"{config}: good" in out
+    config.write_text("[gateway]\n", encoding="utf-8")
+    assert call(config, "check") == os.EX_CONFIG
+    assert "gateway.site" in capsys.readouterr().err
+
+
+def test_from_a_new_key_to_an_enrolled_device(config: Path, capsys: Capture) -> None:
+    assert call(config, "key", "new") == 0
+    assert capsys.readouterr().out.startswith("age1")
+    assert call(config, "key", "new") == 1
+    assert "never overwritten" in capsys.readouterr().err
+    file = enrolment(config, capsys)
+    assert call(config, "enrol", str(file)) == 0
+    out = capsys.readouterr().out
+    assert "button-01: enrolled" in out
+    assert "is not running" in out
+    assert call(config, "devices", "--json") == 0
+    (device,) = json.loads(capsys.readouterr().out)
+    assert device["label"] == "Dr Martin"
+    assert call(config, "devices") == 0
+    shown = capsys.readouterr()
+    assert "Room 3" in shown.out
+    assert KEY.hex() not in shown.out + shown.err
+
+
+def test_a_wrong_enrolment_is_told_field_by_field(config: Path, capsys: Capture) -> None:
+    call(config, "key", "new")
+    file = enrolment(config, capsys, role="watch", counter="x")
+    assert call(config, "enrol", str(file)) == os.EX_DATAERR
+    err = capsys.readouterr().err
+    assert f"{file}: role: must be one of: button, call_box" in err
+    assert f"{file}: counter: must be a whole number" in err
+    file.write_bytes(b"not age")
+    assert call(config, "enrol", str(file)) == os.EX_DATAERR
+    assert f"{file}: -: is not encrypted to the recipient" in capsys.readouterr().err
+    assert call(config, "enrol", str(file.with_name("missing"))) == 1
+    assert "missing" in capsys.readouterr().err
+
+
+def test_without_a_key_nothing_runs(config: Path, capsys: Capture) -> None:
+    assert call(config, "key", "show") == 1
+    assert call(config, "run") == 1
+    assert "tocsin-gateway key new" in capsys.readouterr().err
+
+
+def test_before_anything_happened(config: Path, capsys: Capture) -> None:
+    call(config, "key", "new")
+    capsys.readouterr()
+    assert call(config, "incidents") == 0
+    assert capsys.readouterr().out == "none\n"
+    assert call(config, "incidents", "--json") == 0
+    assert json.loads(capsys.readouterr().out) == []
+    assert call(config, "status") == 1
+    assert "is the gateway running?" in capsys.readouterr().err
+    assert call(config, "acknowledge", "ab" * 16, "--by", "Jo") == 1
+    assert "is not running" in capsys.readouterr().err
+
+
+def test_a_database_that_is_none_is_told(config: Path, capsys: Capture) -> None:
+    call(config, "key", "new")
+    (config.parent / "state" / "gateway.sqlite").write_bytes(b"no database at all" * 100)
+    assert call(config, "devices") == 1
+    assert "cannot be used" in capsys.readouterr().err
+    assert call(config, "run") == 1
+
+
+def test_wrong_usage(config: Path, capsys: Capture) -> None:
+    with pytest.raises(SystemExit) as caught:
+        call(config, "dance")
+    assert caught.value.code == 2
+    assert "dance" in capsys.readouterr().err
+
+
+def test_every_sentence_is_in_both_languages_with_the_same_places() -> None:
+    for english, french in words._WORDS.values():
+        assert sorted(_places(english)) == sorted(_places(french))
+
+
+def _places(sentence: str) -> list[str]:
+    return [part.split("}")[0] for part in sentence.split("{")[1:]]

@@ -1,0 +1,152 @@
+"""gateway.toml: the example is good, and whatever is wrong is named with its remedy, all at once."""
+
+from pathlib import Path
+
+import pytest
+
+import gateway
+from gateway.config import Config, ConfigError, load
+
+EXAMPLE = Path(gateway.__file__).parent / "packaging" / "gateway.toml"
+GOOD = """
+[gateway]
+site = "msp"
+[[radio]]
+type = "radio_head"
+port = "/dev/ttyACM0"
+[[upstream]]
+type = "mqtt"
+host = "broker.example.org"
+"""
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "gateway.toml"
+
+
+def read(path: Path, text: str) -> Config:
+    path.write_text(text, encoding="utf-8")
+    return load(path)
+
+
+def complaints(path: Path, text: str) -> list[str]:
+    with pytest.raises(ConfigError) as caught:
+        read(path, text)
+    return str(caught.value).splitlines()
+
+
+def test_the_commented_example_is_good() -> None:
+    config = load(EXAMPLE)
+    assert config.place.site == "health-centre"
+    assert [radio.name for radio in config.radios] == ["head"]
+    assert [upstream.host for upstream in config.upstreams] == ["localhost"]
+
+
+def test_every_commented_key_of_the_example_is_known(path: Path) -> None:
+    lines = EXAMPLE.read_text(encoding="utf-8").splitlines()
+    keys = [
+        line[2:] for line in lines if line.startswith("# ") and " = " in line and "`" not in line
+    ]
+    text = "\n".join([*(line for line in lines if not line.startswith("#")), *keys])
+    upstream = read(path, text).upstreams[0]
+    assert upstream.tls
+    assert upstream.username == "gateway"
+
+
+def test_defaults_are_safe(path: Path) -> None:
+    config = read(path, GOOD)
+    assert config.state_dir == Path("/var/lib/tocsin")
+    assert config.runtime_dir == Path("/run/tocsin")
+    assert config.log_format == "text"
+    upstream = config.upstreams[0]
+    assert (upstream.name, upstream.tls, upstream.port) == ("broker", True, 8883)
+    local = read(path, GOOD.replace("broker.example.org", "localhost")).upstreams[0]
+    assert (local.tls, local.port, local.local) == (False, 1883, True)
+
+
+def test_all_problems_at_once_each_with_file_key_and_remedy(path: Path) -> None:
+    lines = complaints(
+        path,
+        """
+        colour = "red"
+        [gateway]
+        sight = "msp"
+        state_dir = 5
+        [log]
+        format = "xml"
+        [[radio]]
+        type = "wifi"
+        [[upstream]]
+        type = "mqtt"
+        host = ""
+        port = 70000
+        tls = "yes"
+        password_file = "/x"
+        [[upstream]]
+        type = "mqtt"
+        host = "h"
+        port = true
+        """,
+    )
+    assert all(line.startswith(f"{path}: ") for line in lines)
+    told = {line.split(": ")[1]: line.split(": ", 2)[2] for line in lines}
+    assert told == {
+        "colour": "unknown; remove it, or correct it to one of: gateway, log, radio, upstream",
+        "gateway.site": 'is missing; add site = "health-centre"',
+        "gateway.sight": "unknown; remove it, or correct it to one of: site, name, state_dir, runtime_dir",
+        "gateway.state_dir": 'must be a text in quotes, for instance "/var/lib/tocsin"',
+        "log.format": "must be one of: text, json",
+        "radio[1].type": "must be one of: radio_head",
+        "radio[1].port": 'is missing; add port = "/dev/serial/by-id/usb-Espressif*"',
+        "upstream[1].host": (
+            "must be a text of 1 to 200 characters, for instance 'broker.example.org'"
+        ),
+        "upstream[1].port": "must be from 1 to 65535",
+        "upstream[1].tls": "must be true or false, for instance true",
+        "upstream[1].password_file": "is set without username; add username",
+        "upstream[2].port": "must be a whole number, for instance 8883",
+        "upstream.name": "broker is used twice; give each its own name",
+    }
+
+
+def test_a_gateway_without_ears_or_mouth_is_refused(path: Path) -> None:
+    lines = complaints(path, '[gateway]\nsite = "msp"\n')
+    assert [line.split(": ")[1] for line in lines] == ["radio", "upstream"]
+
+
+@pytest.mark.parametrize("site", ["", "a/b", "a b", "tocsin/+", "é", "x" * 65])
+def test_a_site_must_be_fit_for_a_topic(path: Path, site: str) -> None:
+    (line,) = complaints(path, GOOD.replace("msp", site))
+    assert "gateway.site" in line
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[gateway", "is not TOML"),
+        ("gateway = 1\nradio = 2", "must be a table"),
+        ("[radio]\nx=1", "must be a list of tables"),
+    ],
+)
+def test_a_file_of_another_shape_is_refused(path: Path, text: str, said: str) -> None:
+    assert any(said in line for line in complaints(path, text))
+
+
+def test_a_missing_file_or_folder_or_binary_is_told(path: Path, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="does not exist"):
+        load(path)
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load(tmp_path)
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ConfigError, match="is not TOML"):
+        load(path)
+
+
+def test_in_french(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TOCSIN_LANG")
+    monkeypatch.delenv("LC_ALL", raising=False)
+    monkeypatch.delenv("LC_MESSAGES", raising=False)
+    monkeypatch.setenv("LANG", "fr_FR.UTF-8")
+    (line,) = complaints(path, GOOD + 'hots = "x"\n')
+    assert line.startswith(f"{path} : upstream[1].hots : inconnu ; retirez-le")

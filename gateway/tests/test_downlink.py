@@ -1,0 +1,118 @@
+"""What goes out, for how long, and that nothing goes out without a receipt."""
+
+from typing import Any
+
+import pytest
+
+from gateway import downlink
+from gateway.downlink import BRIEF_MS, LONG_MS, Health, Repeats
+from gateway.events import Transmission
+from gateway.incidents import Incident, State
+from gateway.ledger import Committed, Ledger, Want
+from gateway.tests.builders import DEVICE, KEY, ledger
+from gateway.tests.player import Wearer
+from protocol.messages import (
+    ACKNOWLEDGED,
+    CLOSED,
+    COVERED,
+    DELIVERED,
+    ESTIMATE_UNKNOWN,
+    PLAN_OK,
+    STORE_OK,
+    STORED,
+    Answer,
+)
+
+ID = "ab" * 16
+WANT = Want(DEVICE, 20, ID, "head", "ble")
+
+
+def answer(want: Want = WANT, health: Health | None = None, **fields: Any) -> Transmission:
+    known = ledger()
+    values = {"state": State.OPEN} | fields
+    incident = Incident(ID, DEVICE, 16, 20, "panic", 0.0, 0.0, **values)
+    known.incidents[ID] = incident
+    return downlink.answer(receipt(known, want), want, known, health or Health(), now=60.0)
+
+
+def receipt(known: Ledger, want: Want) -> Committed:
+    batch = known.batch()
+    batch.want(want)
+    return Committed(batch, 0.0)
+
+
+def read(transmission: Transmission) -> tuple[int, Answer]:
+    heard = Wearer(KEY, 21).read(transmission.frame)
+    assert heard is not None
+    return heard
+
+
+@pytest.mark.parametrize(
+    ("fields", "op", "ms"),
+    [
+        ({}, STORED, BRIEF_MS),
+        ({"delivered": True}, DELIVERED, BRIEF_MS),
+        ({"state": State.ACKNOWLEDGED}, ACKNOWLEDGED, LONG_MS),
+        ({"state": State.CLOSED}, CLOSED, LONG_MS),
+    ],
+)
+def test_the_best_stage_for_as_long_as_it_takes(fields: dict[str, Any], op: int, ms: int) -> None:
+    transmission = answer(**fields)
+    counter, heard = read(transmission)
+    assert (counter, heard.op, transmission.ms) == (20, op, ms)
+    assert (transmission.slot, transmission.radio, transmission.medium) == (1, "head", "ble")
+
+
+def test_health_is_three_bits() -> None:
+    all_well = Health(store=True, upstream=True, plan=True)
+    assert read(answer(health=all_well))[1].arg == COVERED | ESTIMATE_UNKNOWN
+    no_upstream = Health(store=True, upstream=False, plan=True)
+    assert read(answer(health=no_upstream))[1].arg == STORE_OK | PLAN_OK | ESTIMATE_UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("eta", "taken_at", "minutes"),
+    [(5, 60.0, 5), (5, 0.0, 4), (0, 0.0, 0), (5, -600.0, 0), (30, 60.0, 30), (45, 60.0, 31)],
+)
+def test_the_estimate_runs_down_and_a_long_one_is_unknown(
+    eta: int, taken_at: float, minutes: int
+) -> None:
+    transmission = answer(
+        state=State.ACKNOWLEDGED, eta_minutes=eta, acknowledged_at=taken_at, health=Health()
+    )
+    assert read(transmission)[1].arg & 0x1F == minutes
+
+
+def test_about_no_incident_it_says_stored_and_health() -> None:
+    assert read(answer(Want(DEVICE, 19, None, "head", "ble"))) == (
+        19,
+        Answer(STORED, STORE_OK | ESTIMATE_UNKNOWN),
+    )
+
+
+def test_the_same_answer_is_the_same_frame_and_another_has_another_nonce() -> None:
+    assert answer().frame == answer().frame
+    assert answer().frame[4:] != answer(delivered=True).frame[4:]
+
+
+def test_what_was_not_committed_cannot_be_answered() -> None:
+    known = ledger()
+    with pytest.raises(ValueError, match="not committed"):
+        downlink.answer(Committed(known.batch(), 0.0), WANT, known, Health(), now=0.0)
+
+
+def test_a_repeat_is_answered_for_ten_seconds_once_a_second() -> None:
+    repeats = Repeats()
+    committed = receipt(ledger(), WANT)
+    repeats.note(b"frame", committed, WANT, 100.0)
+    answered = [now for now in range(1001, 1130) if repeats.due(b"frame", now / 10)]
+    assert answered == list(range(1010, 1101, 10))
+    assert repeats.due(b"another", 101.0) is None
+
+
+def test_answered_frames_are_forgotten() -> None:
+    repeats = Repeats()
+    committed = receipt(ledger(), WANT)
+    for number in range(1000):
+        repeats.note(number.to_bytes(15, "big"), committed, WANT, float(number))
+    assert len(repeats._answered) <= 12

@@ -1,0 +1,176 @@
+"""What messages and people do to an incident, rule by rule."""
+
+import pytest
+
+from gateway import incidents
+from gateway.events import Acknowledge, Close, Delivered, Uplink
+from gateway.incidents import TRANSITIONS, Incident, Outcome, State, best_stage
+from gateway.tests.builders import uplink
+from protocol import messages
+from protocol.messages import CANCEL, HOLD_UP, MEDICAL, PANIC, TEST, incident_word
+
+ID = "ab" * 16
+
+
+def say(
+    kind: int = PANIC, counter: int = 17, felt: int = 0, duress: int = 0, *, in_order: bool = True
+) -> Uplink:
+    return uplink(incident_word(kind, duress, felt, 0, 7), counter, in_order=in_order, at=counter)
+
+
+def opened(kind: int = PANIC, *, in_order: bool = True, duress: int = 0) -> Incident:
+    message = say(kind, 16, in_order=in_order, duress=duress)
+    return incidents.raise_incident(ID, 16, message, None).incident
+
+
+def acknowledged(felt: int = 0) -> Incident:
+    incident = opened()
+    if felt:
+        incident = incidents.hear(incident, say(felt=felt)).incident
+    return incidents.acknowledge(incident, Acknowledge(ID, "Jo", 5, 20.0)).incident
+
+
+def names(outcome: Outcome) -> list[str]:
+    return [change.name for change in outcome.changes]
+
+
+@pytest.mark.parametrize("kind", messages.ALERT_KINDS)
+def test_every_alert_kind_opens(kind: int) -> None:
+    outcome = incidents.raise_incident(ID, 16, say(kind, 16), "other")
+    assert outcome.incident.state is State.OPEN
+    assert outcome.incident.kind == messages.KIND_NAMES[kind]
+    assert outcome.incident.linked == "other"
+    assert names(outcome) == ["raised"]
+    assert outcome.incident.told == outcome.changes[0].number == 1
+    assert best_stage(outcome.incident) == messages.STORED
+
+
+def test_hold_up_and_duress_are_silent_and_a_test_is_a_test() -> None:
+    assert opened(HOLD_UP).silent
+    assert opened(duress=1).silent
+    assert not opened().silent
+    assert opened(TEST).test
+
+
+def test_a_refresh_is_an_update_that_tells_nobody() -> None:
+    outcome = incidents.hear(opened(), say(counter=18))
+    assert outcome.changes == ()
+    assert outcome.incident.last_counter == 18
+
+
+def test_a_late_refresh_does_not_turn_the_counter_back() -> None:
+    incident = incidents.hear(opened(), say(counter=30)).incident
+    assert incidents.hear(incident, say(counter=20, in_order=False)).incident.last_counter == 30
+
+
+@pytest.mark.parametrize("incident", [opened(), acknowledged()])
+def test_a_cancel_in_order_is_told_and_erases_nothing(incident: Incident) -> None:
+    outcome = incidents.hear(incident, say(CANCEL))
+    assert outcome.incident.cancelled
+    assert outcome.incident.state is incident.state
+    assert outcome.incident.kind == "panic"
+    assert names(outcome) == ["cancelled"]
+    assert names(incidents.hear(outcome.incident, say(CANCEL, 18))) == []
+
+
+def test_a_cancel_out_of_order_does_not_apply() -> None:
+    outcome = incidents.hear(opened(), say(CANCEL, in_order=False))
+    assert not outcome.incident.cancelled
+    assert outcome.changes == ()
+
+
+def test_a_cancel_of_something_never_heard_opens_it_for_a_person() -> None:
+    incident = opened(CANCEL)
+    assert incident.state is State.OPEN
+    assert incident.cancelled
+    alert = incidents.hear(incident, say(PANIC, 15, in_order=False))
+    assert names(alert) == ["updated"]
+    assert alert.incident.kind == "panic"
+    assert alert.incident.cancelled
+
+
+def test_a_cancel_under_duress_is_told_to_people() -> None:
+    outcome = incidents.hear(opened(), say(CANCEL, duress=1))
+    assert names(outcome) == ["cancelled"]
+    assert outcome.incident.silent
+    assert outcome.incident.told == 2
+    late = incidents.hear(opened(), say(CANCEL, duress=1, in_order=False))
+    assert names(late) == ["updated"]
+    assert not late.incident.cancelled
+
+
+def test_felt_is_recorded_upwards_once() -> None:
+    outcome = incidents.hear(opened(), say(felt=messages.STORED))
+    assert names(outcome) == ["wearer_felt"]
+    assert outcome.changes[0].number is None
+    assert names(incidents.hear(outcome.incident, say(counter=18, felt=messages.STORED))) == []
+
+
+def test_a_refresh_that_does_not_know_of_the_acknowledgement_yet_is_no_new_press() -> None:
+    outcome = incidents.hear(acknowledged(felt=messages.STORED), say(counter=18, felt=1))
+    assert outcome.incident.state is State.ACKNOWLEDGED
+    assert outcome.changes == ()
+
+
+@pytest.mark.parametrize(
+    "again", [say(counter=40, felt=0), say(MEDICAL, 40, felt=3), say(counter=40, felt=3, duress=1)]
+)
+def test_pressed_again_tells_people_again(again: Uplink) -> None:
+    incident = incidents.hear(acknowledged(), say(felt=messages.ACKNOWLEDGED)).incident
+    outcome = incidents.hear(incident, again)
+    assert outcome.incident.state is State.OPEN
+    assert names(outcome) == ["updated"]
+    assert outcome.incident.told == outcome.changes[0].number
+    assert best_stage(outcome.incident) == messages.STORED
+
+
+def test_a_late_frame_never_reopens() -> None:
+    incident = incidents.hear(acknowledged(), say(felt=messages.ACKNOWLEDGED)).incident
+    outcome = incidents.hear(incident, say(counter=16, felt=0, in_order=False))
+    assert outcome.incident.state is State.ACKNOWLEDGED
+
+
+def test_an_alert_after_a_cancel_counts_again() -> None:
+    incident = incidents.hear(opened(), say(CANCEL)).incident
+    outcome = incidents.hear(incident, say(counter=18))
+    assert not outcome.incident.cancelled
+    assert names(outcome) == ["updated"]
+
+
+def test_a_closed_incident_is_updated_and_stays_closed() -> None:
+    incident = incidents.close(acknowledged(), Close(ID, "Jo", 30.0)).incident
+    assert best_stage(incident) == messages.CLOSED
+    outcome = incidents.hear(incident, say(counter=40))
+    assert outcome.incident.state is State.CLOSED
+    assert incidents.acknowledge(incident, Acknowledge(ID, "Al", None, 31.0)).changes == ()
+    assert incidents.close(incident, Close(ID, "Al", 31.0)).changes == ()
+
+
+def test_an_acknowledgement_is_told_once_and_a_new_estimate_again() -> None:
+    incident = acknowledged()
+    assert incident.eta_minutes == 5
+    assert incidents.acknowledge(incident, Acknowledge(ID, "Jo", 5, 21.0)).changes == ()
+    assert names(incidents.acknowledge(incident, Acknowledge(ID, "Jo", 2, 22.0))) == [
+        "acknowledged"
+    ]
+
+
+def test_delivered_counts_from_the_event_that_tells_people() -> None:
+    incident = incidents.hear(opened(), say(counter=20, duress=1)).incident
+    assert incident.told == 2
+    assert not incidents.deliver(incident, Delivered(1, "a", ID, 1, 5.0)).incident.delivered
+    outcome = incidents.deliver(incident, Delivered(2, "a", ID, 2, 5.0))
+    assert names(outcome) == ["delivered"]
+    assert best_stage(outcome.incident) == messages.DELIVERED
+
+
+def test_the_table_never_leaves_closed_and_never_returns_to_new() -> None:
+    for (state, _), after in TRANSITIONS.items():
+        assert after is not State.NEW
+        if state is State.CLOSED:
+            assert after is State.CLOSED
+
+
+def test_a_message_about_no_incident_is_our_mistake() -> None:
+    with pytest.raises(TypeError):
+        incidents.hear(opened(), uplink(messages.query_word(0), 20))

@@ -1,0 +1,256 @@
+"""The radio head over a pty: greeting, frames, garbage, silence, unplugging, another node name."""
+
+import asyncio
+import contextlib
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from gateway.events import Fault, Received, Restore
+from gateway.radio import radio_head
+from gateway.radio.port import LinkDown, Port, find
+from gateway.radio.radio_head import RadioHead
+from gateway.tests.player import PtyHead
+from gateway.tests.waiting import eventually
+from protocol import link_messages
+from protocol.serial_link import to_wire
+
+FRAME = bytes(range(15))
+
+
+class Listener:
+    """Takes what a radio delivers and lets a test wait for it."""
+
+    def __init__(self) -> None:
+        self.events: list[Received | Fault | Restore] = []
+        self._news = asyncio.Event()
+
+    def __call__(self, event: Received | Fault | Restore, /) -> None:
+        self.events.append(event)
+        self._news.set()
+
+    async def until(self, wanted: Callable[["Listener"], bool], within_s: float = 5.0) -> None:
+        async with asyncio.timeout(within_s):
+            while not wanted(self):
+                self._news.clear()
+                await self._news.wait()
+
+    @property
+    def frames(self) -> list[bytes]:
+        return [event.frame for event in self.events if isinstance(event, Received)]
+
+    @property
+    def faults(self) -> list[str]:
+        return [event.why for event in self.events if isinstance(event, Fault)]
+
+    @property
+    def restores(self) -> int:
+        return sum(isinstance(event, Restore) for event in self.events)
+
+
+@pytest.fixture
+def listener() -> Listener:
+    return Listener()
+
+
+@pytest.fixture
+async def start(
+    tmp_path: Path, listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Callable[[], Awaitable[RadioHead]]]:
+    monkeypatch.setattr(radio_head, "REOPEN_FIRST_S", 0.02)
+    monkeypatch.setattr(radio_head, "REOPEN_MAX_S", 0.05)
+    running: list[asyncio.Task[None]] = []
+
+    async def begin() -> RadioHead:
+        head = RadioHead("head", str(tmp_path / "tty*"))
+        running.append(asyncio.create_task(head.run(listener)))
+        await asyncio.sleep(0)
+        return head
+
+    yield begin
+    for task in running:
+        task.cancel()
+
+
+Start = Callable[[], Awaitable[RadioHead]]
+
+
+@pytest.fixture
+async def played(tmp_path: Path) -> AsyncIterator[PtyHead]:
+    head = PtyHead(tmp_path / "ttyUSB0")
+    yield head
+    head.unplug()
+
+
+async def test_hears_what_the_head_heard(played: PtyHead, start: Start, listener: Listener) -> None:
+    head = await start()
+    await listener.until(lambda one: one.restores == 1)
+    played.say(link_messages.Received(0, -71, 4, 12345, FRAME))
+    await listener.until(lambda one: bool(one.frames))
+    received = listener.events[-1]
+    assert isinstance(received, Received)
+    assert (received.frame, received.radio, received.medium) == (FRAME, "head", "ble")
+    assert (received.rssi, received.snr) == (-71, 4)
+    assert head.up
+
+
+async def test_transmits(played: PtyHead, start: Start, listener: Listener) -> None:
+    head = await start()
+    head.transmit(3, "ble", FRAME, 400)
+    assert head.counts["not_sent"] == 1
+    await listener.until(lambda one: one.restores == 1)
+    head.transmit(3, "ble", FRAME, 400)
+    sent = await played.transmitted(lambda _: True)
+    assert (sent.slot, sent.medium, sent.ms, sent.frame) == (3, 0, 400, FRAME)
+
+
+async def test_garbage_is_counted_and_costs_nothing_else(
+    played: PtyHead, start: Start, listener: Listener
+) -> None:
+    head = await start()
+    await listener.until(lambda one: one.restores == 1)
+    whole = to_wire(link_messages.Received(0, -60, 0, 0, FRAME))
+    played.write(b"\xff\xfe noise \x00" + whole[:9] + b"\x00" + bytes(50) + b"\x01" * 300 + b"\x00")
+    played.write(whole)
+    await listener.until(lambda one: one.frames == [FRAME])
+    assert head._link.errors["malformed"] == 3
+
+
+async def test_a_byte_at_a_time_and_many_at_once(
+    played: PtyHead, start: Start, listener: Listener
+) -> None:
+    played.answers_pings = False  # nothing else on the line between these bytes
+    await start()
+    await listener.until(lambda one: one.restores == 1)
+    for byte in to_wire(link_messages.Received(0, -60, 0, 0, FRAME)):
+        played.write(bytes([byte]))
+        await asyncio.sleep(0)
+    frames = [number.to_bytes(15, "big") for number in range(1, 100)]
+    burst = b"".join(to_wire(link_messages.Received(0, -60, 0, 0, frame)) for frame in frames)
+    played.write(burst)
+    await listener.until(lambda one: len(one.frames) == 100)
+    assert listener.frames == [FRAME, *frames]
+
+
+async def test_frames_before_the_greeting_are_not_taken(
+    tmp_path: Path, start: Start, listener: Listener
+) -> None:
+    wrong = PtyHead(tmp_path / "ttyUSB0", version=9)
+    await start()
+    wrong.hear(FRAME)
+    await listener.until(lambda one: "wrong_version" in one.faults)
+    assert listener.frames == []
+    assert listener.restores == 0
+    wrong.unplug()
+
+
+async def test_an_absent_port_is_a_fault_until_it_comes(
+    tmp_path: Path, start: Start, listener: Listener
+) -> None:
+    await start()
+    await listener.until(lambda one: one.faults[:1] == ["absent"])
+    played = PtyHead(tmp_path / "ttyACM3")
+    await listener.until(lambda one: one.restores == 1)
+    played.unplug()
+
+
+async def test_unplugged_and_plugged_again_under_another_name(
+    tmp_path: Path, start: Start, listener: Listener
+) -> None:
+    first = PtyHead(tmp_path / "ttyUSB0")
+    head = await start()
+    await listener.until(lambda one: one.restores == 1)
+    first.unplug()
+    await listener.until(lambda one: "unplugged" in one.faults)
+    assert not head.up
+    second = PtyHead(tmp_path / "ttyUSB1")
+    await listener.until(lambda one: one.restores == 2)
+    second.hear(FRAME)
+    await listener.until(lambda one: one.frames == [FRAME])
+    second.unplug()
+
+
+async def test_a_node_renamed_while_open_goes_on(
+    tmp_path: Path, played: PtyHead, start: Start, listener: Listener
+) -> None:
+    await start()
+    await listener.until(lambda one: one.restores == 1)
+    played.place(tmp_path / "ttyUSB7")
+    played.hear(FRAME)
+    await listener.until(lambda one: one.frames == [FRAME])
+    assert listener.faults == []
+
+
+async def test_a_silent_head_is_opened_again(
+    played: PtyHead, start: Start, listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(radio_head, "PING_EVERY_S", 0.02)
+    monkeypatch.setattr(radio_head, "PONG_WITHIN_S", 0.1)
+    await start()
+    await listener.until(lambda one: one.restores == 1)
+    await asyncio.sleep(0.2)
+    assert listener.faults == []
+    played.answers_pings = False
+    await listener.until(lambda one: "silent" in one.faults)
+    await listener.until(lambda one: one.restores >= 2)
+
+
+async def test_a_head_that_does_not_greet_is_a_fault(
+    tmp_path: Path,
+    played: PtyHead,
+    start: Start,
+    listener: Listener,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(radio_head, "HELLO_WITHIN_S", 0.05)
+    played._hello = link_messages.Pong(0)  # type: ignore[assignment]
+    await start()
+    await listener.until(lambda one: "no_hello" in one.faults)
+
+
+async def test_counts_what_the_head_tells(
+    played: PtyHead, start: Start, listener: Listener
+) -> None:
+    head = await start()
+    await listener.until(lambda one: one.restores == 1)
+    played.say(link_messages.Stats(0, -90, 10, 7, 2))
+    played.say(link_messages.Done(1, link_messages.REFUSED))
+    played.say(link_messages.Hello(1, 1, 1, 99))
+    played.say(link_messages.Received(9, -60, 0, 0, FRAME))
+    played.say(link_messages.Ping(1))
+    await eventually(lambda: head.counts["unexpected"] == 1)
+    assert head.counts["foreign"] == 7
+    assert head.counts["dropped_by_head"] == 2
+    assert head.counts["refused"] == 1
+    assert head.counts["head_restarted"] == 1
+    assert head.counts["unknown_medium"] == 1
+    assert listener.frames == []
+
+
+async def test_a_port_is_ours_alone(played: PtyHead) -> None:
+    port = Port(find(str(played.link)), lambda _: None)
+    with pytest.raises(LinkDown, match="busy"):
+        Port(find(str(played.link)), lambda _: None)
+    port.close()
+
+
+async def test_a_line_that_takes_nothing_drops_the_oldest_whole_messages(played: PtyHead) -> None:
+    asyncio.get_running_loop().remove_reader(played._master)
+    port = Port(str(played.link), lambda _: None)
+    for number in range(2000):
+        port.write(number.to_bytes(2, "big") * 50)
+    assert port.dropped > 0
+    heard = bytearray()
+
+    def read() -> bool:
+        with contextlib.suppress(BlockingIOError):
+            heard.extend(os.read(played._master, 65536))
+        return len(heard) == (2000 - port.dropped) * 100
+
+    await eventually(read)
+    messages = [bytes(heard[at : at + 100]) for at in range(0, len(heard), 100)]
+    assert all(message == message[:2] * 50 for message in messages)
+    assert messages[-1] == (1999).to_bytes(2, "big") * 50
+    port.close()

@@ -1,0 +1,177 @@
+"""What is committed is all there after a restart; what fails leaves nothing."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from gateway import decisions, outbox
+from gateway.events import Acknowledge, Delivered, Fault, Restore
+from gateway.schema import MIGRATIONS, NewerSchema, StoreFault
+from gateway.store import (
+    Store,
+    connect,
+    read_faults,
+    read_incidents,
+    read_journal,
+    read_states,
+)
+from gateway.tests.builders import DEVICE, KEY, device, ledger, uplink
+from protocol.identity import incident_id
+from protocol.keys import Keys
+from protocol.messages import PANIC, incident_word
+
+ID = incident_id(Keys(KEY), 16).hex()
+
+
+def seed(path: Path) -> None:
+    """Put the device into the registry, as `enrol` does."""
+    connection = connect(path)
+    one = device()
+    connection.execute(
+        "INSERT INTO device VALUES (1, ?, x'00', 'button', 'l', 'p', 300, 0, 'd', 0.0)", (one.id,)
+    )
+    connection.close()
+
+
+async def opened(path: Path) -> Store:
+    seed(path)
+    store = Store(path, ("broker", "second"))
+    await store.open()
+    return store
+
+
+async def test_everything_of_a_batch_is_there_after_a_restart(tmp_path: Path) -> None:
+    store = await opened(tmp_path / "db")
+    known = ledger()
+    batch = known.batch()
+    decisions.take_uplink(batch, uplink(incident_word(PANIC, 0, 0, 0, 7), 16))
+    decisions.take_acknowledge(batch, Acknowledge(ID, "Jo", 3, 1_001.0))
+    decisions.take_condition(batch, Fault("radio.head", "link_down", 5.0))
+    committed = await store.commit(batch)
+    assert committed.batch is batch
+    known.adopt(committed)
+    await store.close()
+
+    connection = connect(tmp_path / "db")
+    assert read_incidents(connection) == list(known.incidents.values())
+    states = read_states(connection)
+    assert states[DEVICE].window.highest == 16
+    assert states[DEVICE].recent == known.states[DEVICE].recent
+    assert read_faults(connection) == known.faults
+    assert [entry["event"] for entry in read_journal(connection, ID)] == ["raised", "acknowledged"]
+    for target in ("broker", "second"):
+        assert outbox.depth(connection, target)[0] == 3
+    connection.close()
+
+
+async def test_a_restore_removes_the_fault(tmp_path: Path) -> None:
+    store = await opened(tmp_path / "db")
+    known = ledger()
+    for event in (Fault("a", "b", 5.0), Restore("a", "b", 6.0)):
+        batch = known.batch()
+        decisions.take_condition(batch, event)
+        known.adopt(await store.commit(batch))
+    assert await store.read(read_faults) == {}
+    await store.close()
+
+
+async def test_a_batch_that_does_not_fit_leaves_nothing(tmp_path: Path) -> None:
+    store = await opened(tmp_path / "db")
+    pages = await store.read(lambda connection: connection.execute("PRAGMA page_count").fetchone())
+    await store.read(
+        lambda connection: connection.execute(f"PRAGMA max_page_count = {pages[0]}").fetchone()
+    )
+    known = ledger()
+    batch = known.batch()
+    for counter in range(16, 64 * 16, 16):
+        decisions.take_uplink(batch, uplink(incident_word(PANIC, 0, 0, 0, 7), counter))
+    with pytest.raises(StoreFault):
+        await store.commit(batch)
+    assert await store.read(read_incidents) == []
+    assert await store.read(read_states) == {}
+    assert (await store.read(lambda connection: outbox.depth(connection, "broker")))[0] == 0
+    await store.read(
+        lambda connection: connection.execute("PRAGMA max_page_count = 100000").fetchone()
+    )
+    await store.commit(batch)
+    assert len(await store.read(read_incidents)) == 63
+    await store.close()
+
+
+async def test_a_disk_that_cannot_be_read_is_a_fault_and_nothing_waits(tmp_path: Path) -> None:
+    store = await opened(tmp_path / "db")
+
+    def fail(connection: sqlite3.Connection) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    with pytest.raises(StoreFault):
+        await store.read(fail)
+    await store.read(lambda connection: connection.execute("DROP TABLE outbox"))
+    assert await outbox.Outbox(store, "broker").rows(16) == []
+    await store.close()
+
+
+async def test_our_own_mistake_is_no_fault_of_the_disk(tmp_path: Path) -> None:
+    store = Store(tmp_path / "db", ())
+    await store.open()  # no such device in the registry
+    known = ledger()
+    batch = known.batch()
+    decisions.take_uplink(batch, uplink(incident_word(PANIC, 0, 0, 0, 7), 16))
+    with pytest.raises(sqlite3.IntegrityError):
+        await store.commit(batch)
+    assert await store.read(read_incidents) == []
+    await store.close()
+
+
+async def test_rows_wait_in_order_one_a_subject_alerts_first(tmp_path: Path) -> None:
+    store = await opened(tmp_path / "db")
+    known = ledger()
+    batch = known.batch()
+    decisions.take_condition(batch, Fault("radio.head", "link_down", 5.0))
+    for counter in (16, 32):
+        decisions.take_uplink(batch, uplink(incident_word(PANIC, 0, 0, 0, 7), counter))
+    decisions.take_acknowledge(batch, Acknowledge(ID, "Jo", 3, 1_001.0))
+    known.adopt(await store.commit(batch))
+    box = outbox.Outbox(store, "broker")
+    rows = await box.rows(16)
+    assert [row.type for row in rows] == ["tocsin.alert.raised"] * 2 + ["tocsin.gateway.fault"]
+    assert len(await box.rows(1)) == 1
+
+    batch = known.batch()
+    decisions.take_delivered(batch, Delivered(rows[0].id, "broker", ID, rows[0].number, 9.0))
+    await store.commit(batch)
+    assert [row.type for row in await box.rows(16)] == [
+        "tocsin.alert.raised",
+        "tocsin.alert.acknowledged",
+        "tocsin.gateway.fault",
+    ]
+    assert len(await outbox.Outbox(store, "second").rows(16)) == 3
+    await store.close()
+
+
+async def test_the_outbox_wakes_and_gives_up_waiting(tmp_path: Path) -> None:
+    box = outbox.Outbox(Store(tmp_path / "db", ()), "broker")
+    await box.changed(0.001)
+    box.wake()
+    await box.changed(60.0)
+
+
+def test_the_journal_is_append_only(tmp_path: Path) -> None:
+    connection = connect(tmp_path / "db")
+    connection.execute("INSERT INTO journal VALUES (1, 0.0, 0.0, 'raised', NULL, NULL, '{}')")
+    for statement in ("UPDATE journal SET name = 'x'", "DELETE FROM journal"):
+        with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+            connection.execute(statement)
+    connection.close()
+
+
+def test_the_database_is_written_through_and_versioned(tmp_path: Path) -> None:
+    connection = connect(tmp_path / "db")
+    assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
+    assert connection.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS),)
+    connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    with pytest.raises(NewerSchema):
+        connect(tmp_path / "db")

@@ -1,0 +1,164 @@
+"""An MQTT broker: events out and commands in, QoS 1 both ways, confirmed only once on disk."""
+
+import asyncio
+import contextlib
+import json
+import logging
+import random
+import ssl
+import time
+
+import aiomqtt
+
+from gateway.config import MqttConfig, Place
+from gateway.events import Delivered, Fault, Restore
+from gateway.outbox import Row, Waiting
+from gateway.upstream import Post, Refused, UpstreamDown
+from gateway.upstream.cloudevent import to_json
+from gateway.upstream.command import BadCommand, parse
+
+RETRY_FIRST_S = 0.25
+RETRY_MAX_S = 15.0
+CONFIRM_WITHIN_S = 10.0
+_ANNOUNCE_WITHIN_S = 2.0
+_KEEPALIVE_S = 15
+_SIDE_BY_SIDE = 16
+# Rows wake the drain; this is for a wake that was lost, which nobody has seen yet.
+_LOOK_ANYWAY_S = 30.0
+
+
+class MqttUpstream:
+    """The broker of `config`; topics are tocsin/<site>/event, /command and /status."""
+
+    def __init__(
+        self, config: MqttConfig, place: Place, outbox: Waiting, post: Post, refused: Refused
+    ) -> None:
+        """Speak for the gateway `place` names; connect to nothing yet."""
+        self.name = config.name
+        self.up = False
+        self._config = config
+        self._place = place
+        self._outbox = outbox
+        self._post = post
+        self._refused = refused
+        self._source = f"upstream.{config.name}"
+        self._delay_s = RETRY_FIRST_S
+        self._ending = False
+        self._logger = logging.getLogger("gateway.mqtt")
+        self._logger.setLevel(logging.CRITICAL)  # what it has to say is a fault of ours
+
+    async def run(self) -> None:
+        """Stay connected, drain the outbox, take commands."""
+        while True:
+            try:
+                await self._session()
+            except* (aiomqtt.MqttError, OSError, UpstreamDown) as errors:
+                self._post(Fault(self._source, "unreachable", time.time(), _why(errors)))
+            finally:
+                self.up = False
+            if self._ending:  # leaving has failed, and that came in the place of the request
+                raise asyncio.CancelledError
+            await asyncio.sleep(self._delay_s * random.uniform(0.5, 1.0))  # noqa: S311 - jitter
+            self._delay_s = min(self._delay_s * 2, RETRY_MAX_S)
+
+    async def _session(self) -> None:
+        # A new client each time: one used again would send anew, by itself, what it has in flight.
+        client = self._client()
+        async with client:
+            try:
+                await self._serve(client)
+            except asyncio.CancelledError:
+                self._ending = True
+                with contextlib.suppress(aiomqtt.MqttError):
+                    await self._announce(client, "offline")
+                raise
+
+    async def _serve(self, client: aiomqtt.Client) -> None:
+        await client.subscribe(self._topic("command"), qos=1)
+        await self._announce(client, "online")
+        self.up = True
+        self._delay_s = RETRY_FIRST_S
+        self._post(Restore(self._source, "unreachable", time.time()))
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._drain(client), name=f"{self._source}.drain")
+            tasks.create_task(self._obey(client), name=f"{self._source}.obey")
+
+    async def _drain(self, client: aiomqtt.Client) -> None:
+        while True:
+            rows = await self._outbox.rows(_SIDE_BY_SIDE)
+            async with asyncio.TaskGroup() as tasks:
+                for row in rows:
+                    tasks.create_task(self._deliver(client, row))
+            if not rows:
+                await self._outbox.changed(_LOOK_ANYWAY_S)
+
+    async def _deliver(self, client: aiomqtt.Client, row: Row) -> None:
+        """Publish a row; when the broker has confirmed it, wait until that is on disk, too."""
+        payload = to_json(row, self._place.source)
+        await client.publish(self._topic("event"), payload, qos=1, timeout=CONFIRM_WITHIN_S)
+        at = time.time()
+        await self._post(Delivered(row.id, self.name, row.incident, row.number, at))
+
+    async def _obey(self, client: aiomqtt.Client) -> None:
+        async for message in client.messages:
+            result = await self._command(message.payload, retained=message.retain)
+            if result != "done":
+                self._refused(result)
+            # Only now: a broker that has no confirmation gives the command again after a crash.
+            client._client.ack(message.mid, message.qos)  # noqa: SLF001 - aiomqtt has no way
+
+    async def _command(self, payload: bytes, *, retained: bool) -> str:
+        if retained:  # it would be obeyed anew at every connection
+            return "retained"
+        try:
+            return await self._post(parse(payload, time.time()))
+        except BadCommand as error:
+            return error.reason
+
+    async def _announce(self, client: aiomqtt.Client, state: str) -> None:
+        payload = _status(state, time.time())
+        topic = self._topic("status")
+        await client.publish(topic, payload, qos=1, retain=True, timeout=_ANNOUNCE_WITHIN_S)
+
+    def _client(self) -> aiomqtt.Client:
+        config = self._config
+        context = ssl.create_default_context(cafile=config.ca_file) if config.tls else None
+        client = aiomqtt.Client(
+            config.host,
+            config.port,
+            username=config.username,
+            password=self._password(),
+            logger=self._logger,
+            identifier=f"tocsin-{self._place.site}-{self._place.gateway}-{self.name}",
+            will=aiomqtt.Will(self._topic("status"), _status("offline", None), qos=1, retain=True),
+            clean_session=False,  # the broker keeps what a person commands while we are away
+            keepalive=_KEEPALIVE_S,
+            timeout=CONFIRM_WITHIN_S,
+            tls_context=context,
+        )
+        client._client.manual_ack_set(on=True)  # noqa: SLF001 - see `_obey`
+        return client
+
+    def _password(self) -> str | None:
+        path = self._config.password_file
+        if path is None:
+            return None
+        try:
+            return path.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise UpstreamDown("password_file") from error
+
+    def _topic(self, leaf: str) -> str:
+        return f"tocsin/{self._place.site}/{leaf}"
+
+
+def _status(state: str, at: float | None) -> bytes:
+    return json.dumps({"state": state, "at": at}).encode()
+
+
+def _why(errors: BaseExceptionGroup[BaseException]) -> str:
+    """Name the first cause by its type, or by the reason it gives."""
+    error: BaseException = errors
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error.reason if isinstance(error, UpstreamDown) else type(error).__name__
