@@ -1,11 +1,12 @@
 """The panic button: wires contacts, radio, motor and flash to `firmware.core.button`."""
 
+from firmware import out_of_service
 from firmware.boards.pins import ButtonPins
 from firmware.core import button as core
 from firmware.core import records
 from firmware.core.button import Button
 from firmware.core.codec import Codec
-from firmware.core.counter import NOT_DUE, Counter
+from firmware.core.counter import NOT_DUE, Counter, CountersUsedUp
 from firmware.core.heartbeat import next_interval_s
 from firmware.core.press import FOREVER, Press
 from firmware.core.settings import Settings
@@ -39,6 +40,7 @@ class PanicButton:
         self._heartbeat_s = settings.heartbeat_s
         self._cause = power.start_cause()
         snapshot = None if self._cause == power.POWER_UP else records.unpack_snapshot(power.kept())
+        power.keep(b"")  # good for one start: a reset from here on must not go back to its counter
         resumed, first, due_s, flags = snapshot or (NOT_DUE, 0, clock.seconds(), 0)
         self._clock_known = bool(flags & records.CLOCK_KNOWN)
         self._due_s = due_s
@@ -61,9 +63,8 @@ class PanicButton:
         self._scan = core.OFF
         self._on_air = False
         self._touched = self._cause != power.POWER_UP
-        for contact, press in zip(self._contacts, self._presses):
-            if self._cause == power.WOKEN_BY_PIN and contact.down():
-                press.begin_down(0)  # the press that woke us began with the wake
+        if self._cause == power.WOKEN_BY_PIN:
+            self._take_waking_press()
         self._reserve(clock.now_ms())
         self._radio = Ble(frame_span, self._flag, _HEARD_SLOTS)
 
@@ -90,6 +91,15 @@ class PanicButton:
             down = self._contacts[i].down()
             self._touched = self._touched or down
             self._button.gesture(i, self._presses[i].sample(down, now_ms), now_ms)
+
+    def _take_waking_press(self) -> None:
+        """Count the press that woke us: it began with the wake, and a tap is over by now."""
+        levels = [contact.down() for contact in self._contacts]
+        for i in range(len(levels)):
+            if levels[i]:
+                self._presses[i].begin_down(0)
+            elif not any(levels):  # whichever it was
+                self._presses[i].begin_tapped(clock.now_ms())
 
     def _feeling(self) -> bool:
         return self._presses[0].busy() or self._presses[1].busy()
@@ -148,7 +158,7 @@ class PanicButton:
         on = self._button.indicator.poll(now_ms)
         self._motor.set(on)
         if self._led is not None:
-            self._led.set(on)
+            self._led.set(on and not self._button.dark)
 
     def _wait_ms(self, now_ms: int) -> int:
         soonest = self._button.wait_ms(now_ms)
@@ -171,12 +181,11 @@ class PanicButton:
 
 
 def run(settings: Settings, board: "Any") -> None:  # noqa: ANN401  a module
-    """Run on `board` with `settings`; raise `SecretLost` where the key is not whole."""
+    """Run on `board` with `settings`; without a whole key or a counter left, out of service."""
     secret = records.unpack_secret(storage.read("secret", records.SECRET_LEN))
-    if secret is None:
-        raise SecretLost
-    PanicButton(settings, board.PANIC_BUTTON, secret[0], secret[1]).run()
-
-
-class SecretLost(Exception):
-    """Key or counter record is gone or broken: this device needs to be provisioned again."""
+    if secret is not None:
+        try:
+            PanicButton(settings, board.PANIC_BUTTON, secret[0], secret[1]).run()
+        except CountersUsedUp:
+            pass  # no counter is left: the same
+    out_of_service.run(settings, board.PANIC_BUTTON)

@@ -15,6 +15,7 @@ FOREVER = const(-1)
 _STORED_REFRESH_MS = const(2_000)
 _DELIVERED_REFRESH_MS = const(5_000)
 _CANCEL_GIVES_UP_MS = const(60_000)
+_OLDEST_MS = const(7_200_000)  # above it the age says nothing more, and ticks could wrap
 
 
 class Alert:
@@ -76,7 +77,11 @@ class Alert:
 
     def word(self, counter: int, time: int, now_ms: int) -> int:
         """Return the word to send with `counter`, and plan the next."""
-        self._due_ms = add(now_ms, self._interval_ms(diff(now_ms, self._raised_ms)))
+        age_ms = diff(now_ms, self._raised_ms)
+        if age_ms > _OLDEST_MS:
+            age_ms = _OLDEST_MS
+            self._raised_ms = add(now_ms, -_OLDEST_MS)
+        self._due_ms = add(now_ms, self._interval_ms(age_ms))
         if self._last_frame:
             self.open = False
         block = min((counter >> 4) - (self.first >> 4), messages.BLOCK_MAX)

@@ -31,7 +31,7 @@ class Counter:
         time, so that a battery too weak to stay up does not run through its counters.
         """
         spare = self.reserved - self.next
-        if spare >= (RESERVE if settled else 1):
+        if spare >= (RESERVE if settled else 1) or self.reserved >= COUNTER_LIMIT:
             return NOT_DUE
         return min(self.next + (2 * RESERVE if settled else RESERVE_AT_POWER_UP), COUNTER_LIMIT)
 

@@ -10,6 +10,7 @@ Each pattern begins with a pulse of its own length, so that it is told apart fro
     CANCELLED     1 medium        your cancel was received                votre annulation est reçue
     COVERED       1 short 1 tick  you are covered here                    vous êtes couvert ici
     NOT_COVERED   4 medium        you are not covered here                vous n'êtes pas couvert ici
+    FAULT         2 very long     this device does not work: hand it in   appareil hors service : rendez-le
 """
 
 from firmware.core.ticks import add, diff
@@ -23,6 +24,7 @@ NOT_RECEIVED = const(4)
 CANCELLED = const(5)
 COVERED = const(6)
 NOT_COVERED = const(7)
+FAULT = const(8)
 
 PATTERNS = {
     SENT: (40,),
@@ -32,6 +34,7 @@ PATTERNS = {
     CANCELLED: (280,),
     COVERED: (160, 100, 40),
     NOT_COVERED: (220, 150, 220, 150, 220, 150, 220),
+    FAULT: (900, 300, 900),
 }
 NAMES = {
     SENT: "sent",
@@ -41,6 +44,7 @@ NAMES = {
     CANCELLED: "cancelled",
     COVERED: "covered",
     NOT_COVERED: "not_covered",
+    FAULT: "fault",
 }
 GAP_MS = const(100)  # silence between two patterns
 FOREVER = const(-1)

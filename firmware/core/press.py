@@ -41,6 +41,11 @@ class Press:
         self._raw_at = self._since = at_ms
         self._count = 1
 
+    def begin_tapped(self, at_ms: int) -> None:
+        """Take it that the finger went down and up again by `at_ms`: a tap while the device woke."""
+        self._since = at_ms
+        self._count = 1
+
     def sample(self, down: bool, now_ms: int) -> int:
         """Take the level of the contact; return a gesture or `NOTHING`."""
         if down != self._raw:

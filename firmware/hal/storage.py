@@ -6,12 +6,12 @@ _NAMESPACE = "tocsin"
 
 
 def read(key: str, longest: int) -> bytes:
-    """Return the blob of `key`, or nothing where there is none; raise `OSError` above `longest`."""
+    """Return the blob of `key`, or nothing where there is none of at most `longest` bytes."""
     buffer = bytearray(longest)
     try:
         length = esp32.NVS(_NAMESPACE).get_blob(key, buffer)
     except OSError as error:
-        if error.args[0] == _NOT_FOUND:
+        if error.args[0] in (_NOT_FOUND, _INVALID_LENGTH):
             return b""
         raise
     return bytes(buffer[:length])
@@ -25,3 +25,4 @@ def write(key: str, blob: bytes) -> None:
 
 
 _NOT_FOUND = -0x1102  # ESP_ERR_NVS_NOT_FOUND
+_INVALID_LENGTH = -0x110C  # ESP_ERR_NVS_INVALID_LENGTH

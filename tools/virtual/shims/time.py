@@ -1,9 +1,23 @@
 """`time` of the ESP32 port, by the air's clock."""
 
+import sys
+
 import _air
 
 _TICKS_PERIOD = 1 << 30
 _TICKS_HALF = 1 << 29
+
+
+class _Tasks:
+    """Stands where asyncio looks for its task queue, loaded only if it does."""
+
+    def __getattr__(self, name):
+        import _tasks
+
+        return getattr(_tasks, name)
+
+
+sys.modules["_asyncio"] = _Tasks()
 
 
 def ticks_us():

@@ -1,0 +1,319 @@
+from firmware.core import indication, press
+from firmware.core.button import FOREVER, GLANCE, LISTEN, MAIN, NOTHING, OFF, SECOND, Button
+from firmware.core.codec import Codec
+from firmware.core.counter import Counter
+from firmware.core.indication import PATTERNS
+from firmware.core.ticks import add
+from protocol import messages
+from protocol.messages import (
+    ACKNOWLEDGED,
+    CLOSED,
+    COVERED,
+    DELIVERED,
+    NONE,
+    PLAN_OK,
+    STORE_OK,
+    STORED,
+    Heartbeat,
+    IncidentMessage,
+    Message,
+    Query,
+    downlink_word,
+    parse_uplink,
+)
+
+HEARTBEAT_MS = 900_000
+FIRST = 640
+
+
+class Hand:
+    """A button core with time moved by the test; it sends whatever is due, as the program does."""
+
+    def __init__(self, reserved: int = 10_000) -> None:
+        self.codec = Codec(bytes(16), Counter(reserved, FIRST + 1))
+        self.button = Button(self.codec, HEARTBEAT_MS)
+        self.now_ms = (1 << 30) - 3_000  # ticks wrap soon
+        self.sent: list[tuple[int, Message]] = []
+        for moment_ms in (1 << 28, 1 << 29, (1 << 29) + (1 << 28), self.now_ms):
+            self.button.poll(moment_ms)  # twelve quiet days
+
+    def gesture(self, gesture: int, contact: int = MAIN) -> None:
+        self.button.gesture(contact, gesture, self.now_ms)
+        self.turn()
+
+    def ack(self, op: int, *, arg: int = COVERED, back: int = 0, seq: int = 0) -> None:
+        self.codec.heard_counter = self.codec.counter.next - 1 - back
+        self.button.heard(downlink_word(op, arg, seq), self.now_ms)
+        self.turn()
+
+    def wait(self, ms: int) -> None:
+        """Let time pass as the program does: until something is due, then a turn."""
+        while ms > 0:
+            due_ms = self.button.wait_ms(self.now_ms)
+            step_ms = ms if due_ms == FOREVER else min(ms, max(1, due_ms))
+            self.now_ms = add(self.now_ms, step_ms)
+            ms -= step_ms
+            self.turn()
+
+    def turn(self) -> None:
+        self.button.poll(self.now_ms)
+        word = self.button.next_word(0, 3_000, 1, self.now_ms)
+        if word != NOTHING:
+            counter = self.codec.counter.next
+            self.codec.send(word)
+            self.sent.append((counter, parse_uplink(word.to_bytes(3, "big"))))
+        self.button.indicator.poll(self.now_ms)
+
+    def kinds(self) -> list[int]:
+        return [getattr(message, "kind", -1) for _, message in self.sent]
+
+    def plays(self, what: int) -> bool:
+        return self.button.indicator._pattern == PATTERNS[what]
+
+
+def test_hold_raises_a_panic_at_a_multiple_of_16() -> None:
+    hand = Hand()
+    hand.gesture(press.HOLD)
+    assert hand.sent == [(FIRST + 16, IncidentMessage(messages.PANIC, 0, NONE, 0, 0))]
+    assert hand.plays(indication.SENT)
+    assert not hand.button.dark
+
+
+def test_double_press_raises_a_panic() -> None:
+    hand = Hand()
+    hand.gesture(press.DOUBLE)
+    assert hand.kinds() == [messages.PANIC]
+
+
+def test_triple_press_and_second_contact_raise_a_silent_hold_up() -> None:
+    for gesture, contact in (
+        (press.TRIPLE, MAIN),
+        (press.HOLD, SECOND),
+        (press.DOUBLE, SECOND),
+        (press.TRIPLE, SECOND),
+    ):
+        hand = Hand()
+        hand.gesture(gesture, contact)
+        assert hand.kinds() == [messages.HOLD_UP]
+        assert hand.button.dark
+
+
+def test_short_press_of_the_second_contact_is_nothing() -> None:
+    hand = Hand()
+    hand.gesture(press.SHORT, SECOND)
+    hand.gesture(press.LONG_HOLD, SECOND)
+    assert hand.sent == []
+    assert hand.button.quiet(hand.now_ms)
+
+
+def test_silent_press_darkens_a_panic_and_a_new_panic_is_lit_again() -> None:
+    hand = Hand()
+    hand.gesture(press.HOLD)
+    hand.gesture(press.HOLD, SECOND)
+    assert hand.button.dark
+    hand.ack(ACKNOWLEDGED)
+    hand.gesture(press.HOLD)
+    assert not hand.button.dark
+
+
+def test_stages_are_felt_and_a_person_ends_it() -> None:
+    hand = Hand()
+    hand.gesture(press.HOLD)
+    hand.wait(300)
+    hand.ack(STORED)
+    assert hand.plays(indication.RECEIVED)
+    hand.wait(1_000)
+    hand.ack(DELIVERED)
+    assert not hand.button.indicator.playing(), "delivered is not felt after received"
+    hand.ack(ACKNOWLEDGED)
+    assert hand.plays(indication.HELP)
+    last = hand.sent[-1][1]
+    assert isinstance(last, IncidentMessage)
+    assert last.felt == ACKNOWLEDGED
+    hand.wait(5_000)
+    assert hand.sent[-1][1] is last
+    assert hand.button.quiet(hand.now_ms)
+
+
+def test_first_stage_heard_may_be_delivered_or_closed() -> None:
+    hand = Hand()
+    hand.gesture(press.HOLD)
+    hand.wait(300)
+    hand.ack(DELIVERED)
+    assert hand.plays(indication.RECEIVED)
+    hand.wait(1_000)
+    hand.ack(CLOSED)
+    assert hand.plays(indication.HELP)
+
+
+def test_pressing_again_is_the_same_incident() -> None:
+    hand = Hand()
+    hand.gesture(press.HOLD)
+    hand.ack(STORED)
+    hand.gesture(press.HOLD)
+    counter, message = hand.sent[-1]
+    assert isinstance(message, IncidentMessage)
+    assert ((counter >> 4) - message.block) << 4 == hand.sent[0][0]
+    assert message.felt == NONE
+    hand.wait(500)
+    hand.ack(STORED)
+    assert hand.plays(indication.RECEIVED)
+
+
+def test_two_presses_apart_are_two_incidents() -> None:
+    hand = Hand()
+    hand.gesture(press.HOLD)
+    hand.ack(ACKNOWLEDGED)
+    hand.wait(5_000)
+    hand.gesture(press.HOLD)
+    assert hand.button.alert.first > hand.sent[0][0]
+    assert hand.sent[-1][0] % 16 == 0
+
+
+def test_long_hold_cancels_until_stored() -> None:
+    hand = Hand()
+    hand.gesture(press.HOLD)
+    hand.wait(4_200)
+    hand.gesture(press.LONG_HOLD)
+    hand.wait(100)
+    hand.ack(STORED)
+    assert hand.kinds()[-1] == messages.CANCEL
+    assert hand.plays(indication.CANCELLED)
+    assert not hand.button.alert.open
+
+
+def test_nobody_answers_is_felt_every_ten_seconds() -> None:
+    hand = Hand()
+    hand.gesture(press.HOLD)
+    for _ in range(3):
+        hand.wait(9_990)
+        assert not hand.plays(indication.NOT_RECEIVED)
+        hand.wait(10)
+        assert hand.plays(indication.NOT_RECEIVED)
+
+
+def test_stored_alert_is_not_said_to_be_unheard() -> None:
+    hand = Hand()
+    hand.gesture(press.HOLD)
+    hand.ack(STORED)
+    hand.wait(25_000)
+    assert not hand.plays(indication.NOT_RECEIVED)
+
+
+def test_query_is_answered_by_all_three_healths() -> None:
+    for arg, what in (
+        (COVERED, indication.COVERED),
+        (COVERED | 31, indication.COVERED),
+        (STORE_OK | PLAN_OK, indication.NOT_COVERED),
+        (0, indication.NOT_COVERED),
+    ):
+        hand = Hand()
+        hand.gesture(press.SHORT)
+        assert hand.sent == [(FIRST + 1, Query(0))]
+        hand.ack(STORED, arg=arg)
+        assert hand.plays(what)
+        assert hand.button.scan(hand.now_ms) == OFF
+
+
+def test_query_without_an_answer_is_not_covered_after_a_second() -> None:
+    hand = Hand()
+    hand.gesture(press.SHORT)
+    hand.wait(999)
+    assert not hand.button.indicator.playing()
+    hand.wait(1)
+    assert hand.plays(indication.NOT_COVERED)
+    hand.wait(3_000)
+    assert hand.button.quiet(hand.now_ms)
+
+
+def test_ack_of_another_counter_does_not_answer_a_query() -> None:
+    hand = Hand()
+    hand.gesture(press.SHORT)
+    hand.ack(STORED, back=1)
+    assert not hand.button.indicator.playing()
+
+
+def test_short_press_during_an_alert_is_nothing() -> None:
+    hand = Hand()
+    hand.gesture(press.HOLD)
+    hand.gesture(press.SHORT)
+    assert len(hand.sent) == 1
+
+
+def test_alert_takes_the_place_of_a_query() -> None:
+    hand = Hand()
+    hand.gesture(press.SHORT)
+    hand.gesture(press.HOLD)
+    hand.wait(1_500)
+    assert not hand.plays(indication.NOT_COVERED)
+
+
+def test_heartbeat_says_whether_the_last_window_brought_an_ack() -> None:
+    hand = Hand()
+    heard = []
+    for answered in (False, True, False, False):
+        hand.button.heartbeat_due = True
+        hand.turn()
+        message = hand.sent[-1][1]
+        assert isinstance(message, Heartbeat)
+        heard.append(message.heard)
+        if answered:
+            hand.ack(STORED)
+        hand.wait(2_000)
+        assert hand.button.quiet(hand.now_ms)
+    assert heard == [0, 0, 1, 0]
+    assert not hand.button.indicator.playing()
+
+
+def test_heartbeat_waits_for_the_end_of_an_alert() -> None:
+    hand = Hand()
+    hand.gesture(press.HOLD)
+    hand.button.heartbeat_due = True
+    hand.wait(3_000)
+    assert messages.HEARTBEAT not in [message.word() >> 20 for _, message in hand.sent]
+    hand.ack(ACKNOWLEDGED)
+    hand.wait(5_000)
+    assert hand.sent[-1][1].word() >> 20 == messages.HEARTBEAT
+
+
+def test_commands_are_ignored() -> None:
+    hand = Hand()
+    hand.gesture(press.HOLD)
+    for op in (0, *range(5, 16)):
+        hand.ack(op, seq=3)
+    assert hand.button.alert.felt == NONE
+    assert not hand.button.last_heard
+
+
+def test_radio_listens_around_frames_and_glances_between() -> None:
+    hand = Hand()
+    assert hand.button.scan(hand.now_ms) == OFF
+    hand.gesture(press.HOLD)
+    assert hand.button.advertising(hand.now_ms)
+    assert hand.button.scan(hand.now_ms) == LISTEN
+    hand.ack(DELIVERED)
+    assert not hand.button.advertising(hand.now_ms), "it was heard: the air is left to others"
+    hand.wait(1_700)
+    assert hand.button.scan(hand.now_ms) == GLANCE
+    hand.ack(ACKNOWLEDGED)
+    hand.wait(5_000)
+    assert hand.button.scan(hand.now_ms) == OFF
+
+
+def test_overflow_begins_a_new_incident_and_goes_on() -> None:
+    hand = Hand()
+    hand.gesture(press.HOLD)
+    first = hand.button.alert.first
+    hand.codec.counter.next = first + 16 * 64
+    hand.wait(2_000)
+    assert hand.button.alert.first == first + 16 * 64
+    counter, message = hand.sent[-1]
+    assert isinstance(message, IncidentMessage)
+    assert (message.kind, message.block) == (messages.PANIC, 0)
+    assert counter >= hand.button.alert.first
+
+
+def test_nothing_under_way_is_quiet() -> None:
+    hand = Hand()
+    assert hand.button.quiet(hand.now_ms)
+    assert hand.button.wait_ms(hand.now_ms) == FOREVER
