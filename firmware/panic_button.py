@@ -29,6 +29,7 @@ _SCAN_US = const(30_000)
 _GLANCE_US = const(300_000)  # 60 ms of listening in 300: a fifth
 _GLANCE_WINDOW_US = const(60_000)
 _HEARD_SLOTS = const(8)
+_ADDRESS_TRIES = const(3)
 
 
 class PanicButton:
@@ -126,7 +127,9 @@ class PanicButton:
         self._codec.send(word)
         self._silence()
         # A new frame never shares an address with the last: nobody can follow the wearer by it.
-        self._radio.new_address()
+        for _ in range(_ADDRESS_TRIES):
+            if self._radio.new_address():
+                break  # if none does: an alert that can be followed is better than none
         self._radio.advertise(self._codec.advert, self._advertise_us)
         self._on_air = True
 

@@ -45,6 +45,7 @@ class RadioHead:
         self._boot = int.from_bytes(os.urandom(4), "big")
         self._stats_ms = clock.now_ms()
         self._lost = 0  # messages the serial line did not take
+        self._cut_short = False
 
     def run(self) -> None:
         """Serve for ever."""
@@ -109,7 +110,10 @@ class RadioHead:
         self._say(link.Hello(link.LINK_VERSION, link.CAP_BLE, BUILD, self._boot))
 
     def _say(self, message: link.LinkMessage) -> None:
-        if not self._uart.write(to_wire(message)):
+        # A message cut short would take the next with it, unless that begins with an end.
+        wire = b"\x00" + to_wire(message) if self._cut_short else to_wire(message)
+        self._cut_short = not self._uart.write(wire)
+        if self._cut_short:
             self._lost += 1
 
 

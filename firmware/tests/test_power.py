@@ -81,9 +81,9 @@ def test_broken_rtc_memory_costs_counters_and_nothing_else(tmp_path: Path) -> No
     with Worn(tmp_path, loss=0.0, heartbeat_s=20) as worn:
         worn.start()
         for at in range(0, 16, 3):
-            memory = bytearray(worn.device._rtc)
+            memory = bytearray(worn.device.memories.rtc)
             memory[at] ^= 0x10
-            worn.device._rtc = bytes(memory)
+            worn.device.memories.rtc = bytes(memory)
             worn.world.run_for(40)
             assert worn.sleeps(5)
         assert len(worn.gateway.heard) > 6

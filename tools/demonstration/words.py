@@ -49,6 +49,10 @@ _TEXTS = {
         "six rapides : personne ne l'a encore entendue",
     ),
     "felt_cancelled": ("one medium: cancel received", "un moyen : annulation reçue"),
+    "felt_fault": (
+        "two very long: this device does not work",
+        "deux très longs : appareil hors service",
+    ),
     "felt_covered": ("short, tick: you are covered", "court, tic : vous êtes couvert"),
     "felt_not_covered": ("four medium: not covered", "quatre moyens : pas de couverture"),
     "broker": ("broker", "broker"),

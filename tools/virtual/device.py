@@ -6,19 +6,18 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tools.virtual.ble_air import ADV_IND, ADV_SCAN_IND, Report
+from tools.virtual.ble_air import Report
 from tools.virtual.chips import Chip
 from tools.virtual.clock import Timer
-from tools.virtual.flash import Nvs, Value
+from tools.virtual.flash import Nvs
 from tools.virtual.line import Line
+from tools.virtual.peripherals import Bluetooth, Call, Memories, Pins, Uart
 
 if TYPE_CHECKING:
     from tools.virtual.world import World
 
 PWRON_RESET, HARD_RESET, WDT_RESET, DEEPSLEEP_RESET = 1, 2, 3, 4
 TIMER_WAKE, GPIO_WAKE = 4, 7
-_PUBLIC, _RANDOM = 0, 1
-_IRQ_RISING, _IRQ_FALLING = 1, 2
 _LATER = object()  # the answer of a call comes when its time has come
 
 
@@ -51,27 +50,34 @@ class Device:
         self._parked: Timer | None = None
         self._waiting = False
         self._events: list[list[object]] = []
-        self._levels: dict[int, int] = {}
-        self._outputs: dict[int, int] = {}
-        self._triggers: dict[int, int] = {}
-        self._watchers: dict[int, list[Callable[[int], None]]] = {}
-        self._rtc = b""
+        self._pins = Pins(self._post)
+        self.memories = Memories(self.nvs)
+        self._bluetooth = Bluetooth(self.radio, world.clock, world.rng, mac, self._post)
+        self._uart = Uart(world.clock, self._sent)
         self._rtc_zero_us = 0
         self._wake_timer: Timer | None = None
         self._watchdog: Timer | None = None
-        self._scan_end: Timer | None = None
         self._wake_pins: list[int] = []
         self._wake_level = 0
-        self._address = (_PUBLIC, mac)
-        self._uart_us_per_byte = 0.0
-        self._uart_free_us = 0.0
+        self._calls: dict[str, Call] = {
+            "hello": self._hello_later,
+            "wait": self._wait,
+            "reset": self._reset,
+            "deepsleep": self._deep_sleep,
+            "wdt_feed": self._feed_watchdog,
+            "urandom": lambda count: list(world.rng.randbytes(count)),
+            **self._pins.calls,
+            **self.memories.calls,
+            **self._bluetooth.calls,
+            **self._uart.calls,
+        }
 
     # What a person or a bench does to the board
 
     def power_on(self) -> None:
         """Give power: RTC memory and its clock start anew."""
         if self.power is Power.OFF:
-            self._rtc = b""
+            self.memories.power_lost()
             self._rtc_zero_us = self._world.clock.now_us
             self._start(PWRON_RESET, 0)
 
@@ -81,22 +87,24 @@ class Device:
 
     def drive(self, gpio: int, level: int) -> None:
         """Set the level at a pin from outside."""
-        before = self._levels.get(gpio, 1)
-        self._levels[gpio] = level
-        if before == level:
-            return
-        if self._triggers.get(gpio, 0) & (_IRQ_RISING if level else _IRQ_FALLING):
-            self._post(["pin", gpio, bool(level)])
-        if self.power is Power.SLEEPING and gpio in self._wake_pins and level == self._wake_level:
+        changed = self._pins.drive(gpio, level)
+        wakes = gpio in self._wake_pins and level == self._wake_level
+        if changed and wakes and self.power is Power.SLEEPING:
             self._start(DEEPSLEEP_RESET, GPIO_WAKE)
 
     def watch(self, gpio: int, watcher: Callable[[int], None]) -> None:
         """Call `watcher(level)` whenever the board changes an output."""
-        self._watchers.setdefault(gpio, []).append(watcher)
+        self._pins.watch(gpio, watcher)
 
     def uart_feed(self, data: bytes) -> None:
         """Send bytes to the board's serial line."""
         self._post(["uart", list(data)])
+
+    def _heard(self, report: Report) -> None:
+        self._bluetooth.heard(report)
+
+    def _sent(self, data: bytes) -> None:
+        self.on_uart(data)
 
     # The CPU's side of the line
 
@@ -104,7 +112,7 @@ class Device:
         """Answer one call, or in lockstep all calls until the CPU waits."""
         while self._line is not None:
             call = self._line.read()
-            handler = getattr(self, f"_call_{call[0]}", None)
+            handler = self._calls.get(str(call[0]))
             if handler is None:
                 self._answer({"refused": f"unknown call {call[0]}"})
             else:
@@ -170,25 +178,20 @@ class Device:
         if self._line is not None:
             self._world.stop_cpu(self._line)
             self._line = None
-        for timer in (self._parked, self._wake_timer, self._watchdog, self._scan_end):
+        for timer in (self._parked, self._wake_timer, self._watchdog):
             if timer is not None:
                 timer.cancel()
         self._waiting = False
         self._events = []
-        self._triggers = {}
-        self.radio.stop_advertising()
-        self.radio.stop_scanning()
-        self._address = (_PUBLIC, self._mac)
-        for gpio in list(self._outputs):
-            self._set_output(gpio, 0)
-        self._outputs = {}
+        self._bluetooth.reset()
+        self._pins.reset()
         self._set_power(power)
 
     def _set_power(self, power: Power) -> None:
         self.power = power
         self.on_power(power)
 
-    def _call_hello(self) -> object:
+    def _hello_later(self) -> object:
         self._parked = self._world.clock.at(self._boot_end_us, self._boot_over)
         return _LATER
 
@@ -196,7 +199,7 @@ class Device:
         self._set_power(Power.RUNNING)
         self._resume(self._hello)
 
-    def _call_wait(self, until_us: int | None) -> object:
+    def _wait(self, until_us: int | None) -> object:
         if self._events:
             return True
         if until_us is not None:
@@ -206,15 +209,15 @@ class Device:
         self._waiting = True
         return _LATER
 
-    def _call_reset(self) -> object:
+    def _reset(self) -> object:
         self._parked = self._world.clock.after(0, partial(self._start, HARD_RESET, 0))
         return _LATER
 
-    def _call_deepsleep(self, time_ms: int, pins: list[int], level: int) -> object:
+    def _deep_sleep(self, time_ms: int, pins: list[int], level: int) -> object:
         self._stop(Power.SLEEPING)
         self._wake_pins = pins
         self._wake_level = level
-        if any(self._levels.get(gpio, 1) == level for gpio in pins):
+        if any(self._pins.level(gpio) == level for gpio in pins):
             wake = partial(self._start, DEEPSLEEP_RESET, GPIO_WAKE)
             self._wake_timer = self._world.clock.after(0, wake)
         elif time_ms:
@@ -222,133 +225,9 @@ class Device:
             self._wake_timer = self._world.clock.after(time_ms * 1000, wake)
         return _LATER
 
-    def _call_wdt_feed(self, timeout_ms: int) -> object:
+    def _feed_watchdog(self, timeout_ms: int) -> object:
         if self._watchdog is not None:
             self._watchdog.cancel()
         bite = partial(self._start, WDT_RESET, 0)
         self._watchdog = self._world.clock.after(timeout_ms * 1000, bite)
         return None
-
-    def _call_urandom(self, count: int) -> object:
-        return list(self._world.rng.randbytes(count))
-
-    # Pins
-
-    def _call_pin_mode(self, gpio: int, mode: int, pull: int) -> object:
-        del gpio, mode, pull
-        return None
-
-    def _call_pin_get(self, gpio: int) -> object:
-        return self._outputs.get(gpio, self._levels.get(gpio, 1))
-
-    def _call_pin_set(self, gpio: int, level: int) -> object:
-        self._set_output(gpio, level)
-        return None
-
-    def _call_pin_irq(self, gpio: int, trigger: int) -> object:
-        self._triggers[gpio] = trigger
-        return None
-
-    def _set_output(self, gpio: int, level: int) -> None:
-        if self._outputs.get(gpio, 0) != level:
-            for watcher in self._watchers.get(gpio, []):
-                watcher(level)
-        self._outputs[gpio] = level
-
-    # Memories
-
-    def _call_rtc_get(self) -> object:
-        return list(self._rtc)
-
-    def _call_rtc_set(self, data: list[int]) -> object:
-        self._rtc = bytes(data)
-        return None
-
-    def _call_nvs_get(self, namespace: str, key: str, kind: str) -> object:
-        value = self.nvs.get(namespace, key, kind)
-        return list(value) if isinstance(value, bytes) else value
-
-    def _call_nvs_set(self, namespace: str, key: str, kind: str, value: Value) -> object:
-        self.nvs.set(namespace, key, kind, value if isinstance(value, int) else bytes(value))
-        return None
-
-    def _call_nvs_erase(self, namespace: str, key: str) -> object:
-        return self.nvs.erase(namespace, key)
-
-    def _call_nvs_commit(self) -> object:
-        return None
-
-    # Bluetooth
-
-    def _heard(self, report: Report) -> None:
-        self._post(
-            [
-                "ble_result",
-                report.address_type,
-                list(report.address),
-                report.adv_type,
-                report.rssi,
-                list(report.data),
-            ]
-        )
-
-    def _call_ble_active(self, active: bool) -> object:
-        if not active:
-            self.radio.stop_advertising()
-            self.radio.stop_scanning()
-        return None
-
-    def _call_ble_mac(self) -> object:
-        return [self._address[0], list(self._address[1])]
-
-    def _call_ble_address(self, mode: int) -> object:
-        if mode == 0:
-            self._address = (_PUBLIC, self._mac)
-        else:  # the two top bits of a non-resolvable private address are 0, of a static one 1
-            random_part = bytearray(self._world.rng.randbytes(6))
-            random_part[0] = random_part[0] & 0x3F | (0xC0 if mode == 1 else 0)
-            self._address = (_RANDOM, bytes(random_part))
-        return None
-
-    def _call_ble_advertise(
-        self, interval_us: int | None, data: list[int] | None = None, connectable: bool = False
-    ) -> object:
-        if interval_us is None:
-            self.radio.stop_advertising()
-        else:
-            kind = ADV_IND if connectable else ADV_SCAN_IND
-            advert = Report(*self._address, kind, 0, bytes(data or ()))
-            self.radio.advertise(interval_us, advert)
-        return None
-
-    def _call_ble_scan(
-        self, duration_ms: int | None, interval_us: int = 0, window_us: int = 0
-    ) -> object:
-        if self._scan_end is not None:
-            self._scan_end.cancel()
-        if duration_ms is None:
-            self.radio.stop_scanning()
-        else:
-            self.radio.scan(interval_us, window_us)
-            if duration_ms:
-                self._scan_end = self._world.clock.after(duration_ms * 1000, self._scan_over)
-        return None
-
-    def _scan_over(self) -> None:
-        self.radio.stop_scanning()
-        self._post(["ble_done"])
-
-    # Serial line
-
-    def _call_uart_open(self, baud: int) -> object:
-        self._uart_us_per_byte = 10_000_000 / baud
-        return None
-
-    def _call_uart_write(self, data: list[int], buffer: int) -> object:
-        now_us = self._world.clock.now_us
-        self._uart_free_us = max(self._uart_free_us, float(now_us))
-        waiting = int((self._uart_free_us - now_us) / self._uart_us_per_byte)
-        taken = bytes(data[: max(0, buffer - waiting)])
-        self._uart_free_us += len(taken) * self._uart_us_per_byte
-        self._world.clock.at(int(self._uart_free_us), partial(self.on_uart, taken))
-        return len(taken)
