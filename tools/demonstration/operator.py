@@ -48,6 +48,11 @@ class Operator:
         if not self._subscribed.wait(_CONNECT_LIMIT_S):
             raise TimeoutError("the broker did not confirm the operator's subscription")
 
+    @property
+    def connected(self) -> bool:
+        """Say whether there is a broker to speak to."""
+        return self._client is not None
+
     def disconnect(self) -> None:
         """Leave."""
         if self._client is not None:

@@ -9,12 +9,13 @@ from typing import Any
 from tools import micropython
 from tools.demonstration.operator import Seen
 from tools.demonstration.site import News, Site
-from tools.demonstration.story import RAISED, Story
+from tools.demonstration.story import RAISED, TAKEN, Story
 from tools.demonstration.timeline import STAGES, Press
 
 _PLAIN_ROUNDS = (4, 4)  # of two presses, before and after the accidents
 _PRESS_LIMIT_S = 12.0
 _OPERATOR_TAKES_S = 0.3
+_OPERATOR_REPEATS_S = 1.0
 OUTAGE = "broker outage"
 KILLED = "gateway killed"
 
@@ -31,7 +32,7 @@ class Script:
         self._site = site
         self._rng = random.Random(seed)
         self._tell = tell
-        self._to_acknowledge: list[tuple[float, str]] = []
+        self._to_acknowledge: dict[str, float] = {}  # incident -> when to say that somebody comes
 
     def play(self) -> None:
         """Play all of it."""
@@ -95,12 +96,13 @@ class Script:
         for news in self._site.pending(0.01):
             self._one(news)
         now_s = time.monotonic()
-        for due in [due for due in self._to_acknowledge if due[0] <= now_s]:
-            self._to_acknowledge.remove(due)
-            said_s = self._site.operator.acknowledge(due[1])
-            for press in self.story.timeline.presses:
-                if press.incident == due[1]:
-                    self.story.acknowledged(press, said_s)
+        for incident, due_s in self._to_acknowledge.items():
+            if due_s <= now_s and self._site.operator.connected:
+                said_s = self._site.operator.acknowledge(incident)
+                self._to_acknowledge[incident] = now_s + _OPERATOR_REPEATS_S
+                for press in self.story.timeline.presses:
+                    if press.incident == incident:
+                        self.story.acknowledged(press, said_s)
 
     def _one(self, news: News) -> None:
         told = self.story.take(news)
@@ -108,9 +110,16 @@ class Script:
             press, what = told
             ms = "" if press is None else f"{(news[1] - press.complete_s) * 1000:9.1f} ms"
             self._tell(f"{press.device if press else '':10} {what:28} {ms}")
-        if isinstance(news[2], Seen) and news[2].type == RAISED:
+        if isinstance(news[2], Seen):
+            self._operator_acts(news[2])
+
+    def _operator_acts(self, seen: Seen) -> None:
+        """Take what is raised, and say so again until the gateway confirms it: it may be down."""
+        if seen.type == RAISED:
             due_s = time.monotonic() + _OPERATOR_TAKES_S
-            self._to_acknowledge.append((due_s, news[2].data["incident"]))
+            self._to_acknowledge.setdefault(seen.data["incident"], due_s)
+        elif seen.type == TAKEN:
+            self._to_acknowledge.pop(seen.data["incident"], None)
 
 
 def reconcile(story: Story, site: Site) -> None:

@@ -9,6 +9,7 @@ from tools.demonstration.timeline import Press, Timeline
 _GATEWAY_STAGES = ("received", "stored", "delivered")
 _FELT_STAGES = {"received": "felt_stored", "help": "felt_acknowledged"}
 RAISED = "tocsin.alert.raised"
+TAKEN = "tocsin.alert.acknowledged"
 
 
 class Story:

@@ -55,7 +55,7 @@ class Timeline:
     def stage(self, device: str, stage: str, at_s: float) -> Press | None:
         """Note what happened to the device's last press, if that is news."""
         press = self._last(device)
-        if press is None or stage in press.at or at_s < press.touched_s:
+        if press is None or stage in press.at or at_s < press.complete_s:
             return None
         press.at[stage] = at_s
         return press

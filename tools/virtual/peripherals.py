@@ -131,7 +131,7 @@ class Bluetooth:
 
     def reset(self) -> None:
         """Fall silent and deaf, with the public address."""
-        self._active(on=False)
+        self._active(False)
         if self._scan_end is not None:
             self._scan_end.cancel()
         self._address = (_PUBLIC, self._mac)

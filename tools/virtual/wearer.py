@@ -26,6 +26,7 @@ class Wearer:
         self.on_feeling: Callable[[Feeling], None] = lambda _feeling: None
         self._now_us = now_us
         self._rise_us = 0
+        self._fall_us = 0
         self._expected: tuple[int, ...] = ()
         self._pulses_seen = 0
 
@@ -35,7 +36,9 @@ class Wearer:
         if level:
             self._rise_us = now_us
             return
-        self._pulse((now_us - self._rise_us) / 1000)
+        pause_ms = (self._rise_us - self._fall_us) / 1000
+        self._fall_us = now_us
+        self._pulse(pause_ms, (now_us - self._rise_us) / 1000)
 
     def felt(self, name: str, since_us: int = 0) -> Feeling | None:
         """Return the first feeling of `name` from `since_us` on."""
@@ -44,17 +47,25 @@ class Wearer:
                 return feeling
         return None
 
-    def _pulse(self, length_ms: float) -> None:
+    def _pulse(self, pause_ms: float, length_ms: float) -> None:
         at = 2 * self._pulses_seen
-        if at < len(self._expected) and abs(self._expected[at] - length_ms) <= _TOLERANCE_MS:
-            self._pulses_seen += 1
-            return
+        if at < len(self._expected) and _alike(self._expected[at - 1], pause_ms):
+            if _alike(self._expected[at], length_ms):
+                self._pulses_seen += 1
+                return
+            if length_ms < self._expected[at]:  # cut short by the next indication
+                self._expected = ()
+                return
         first_ms = min(_STARTS, key=lambda first_ms: abs(first_ms - length_ms))
-        if abs(first_ms - length_ms) > _TOLERANCE_MS:
-            return  # a pulse cut short by the next indication says nothing
+        if not _alike(first_ms, length_ms):
+            return  # a first pulse cut short says nothing
         what = _STARTS[first_ms]
         self._expected = indication.PATTERNS[what]
         self._pulses_seen = 1
         feeling = Feeling(indication.NAMES[what], self._rise_us)
         self.feelings.append(feeling)
         self.on_feeling(feeling)
+
+
+def _alike(expected_ms: float, felt_ms: float) -> bool:
+    return abs(expected_ms - felt_ms) <= _TOLERANCE_MS

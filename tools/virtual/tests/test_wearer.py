@@ -60,6 +60,14 @@ def test_a_pattern_cut_short_does_not_swallow_the_next() -> None:
     assert skin.names() == ["help", "sent", "received"]
 
 
+@pytest.mark.parametrize("cut_ms", [40, 70, 120, 160, 220, 280])
+def test_a_later_pulse_cut_short_is_no_other_pattern(cut_ms: float) -> None:
+    skin = Skin()
+    skin.play(450, 150, cut_ms)
+    skin.play(*PATTERNS[SENT])
+    assert skin.names() == ["help", "sent"]
+
+
 def test_felt_finds_the_first_since() -> None:
     skin = Skin()
     told: list[Feeling] = []
