@@ -16,6 +16,7 @@ from importlib import metadata
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+ON_EVERY_CORE = ("-n", "auto", "--dist", "worksteal")  # `tools/test -n 0 ...` for a debugger
 BOARD_STUBS = ROOT / ".mypy_cache" / "board_stubs"
 
 
@@ -47,7 +48,7 @@ def steps(arguments: Sequence[str]) -> list[Step]:
         Step("lint", _module("ruff", "check", "--quiet")),
         Step("types", _module("mypy")),
         types_on_the_board(),
-        Step("tests", _module("pytest", *for_pytest)),
+        Step("tests", _module("pytest", *ON_EVERY_CORE, *for_pytest)),
     ]
 
 

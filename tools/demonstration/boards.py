@@ -20,7 +20,7 @@ _MOTOR = 6
 _NAMESPACE = "tocsin"
 HOLD_MS = 800
 CANCEL_MS = 5_000
-_HEARTBEAT_S = 900
+HEARTBEAT_S = 900
 
 
 @dataclass(slots=True)
@@ -30,6 +30,7 @@ class VirtualButton:
     device: Device
     wearer: Wearer
     key: bytes = field(repr=False)
+    heartbeat_s: int
     in_range: bool = True
 
     @property
@@ -38,7 +39,7 @@ class VirtualButton:
         return self.device.name
 
 
-def panic_button(world: World, name: str) -> VirtualButton:
+def panic_button(world: World, name: str, heartbeat_s: int = HEARTBEAT_S) -> VirtualButton:
     """Return a button with a new key, without power."""
     device = world.device(name, C3)
     key = secrets.token_bytes(16)
@@ -47,13 +48,13 @@ def panic_button(world: World, name: str) -> VirtualButton:
         "board": "esp32c3_devkit",
         "hold_ms": HOLD_MS,
         "cancel_ms": CANCEL_MS,
-        "heartbeat_s": _HEARTBEAT_S,
+        "heartbeat_s": heartbeat_s,
     }
     device.nvs.set(_NAMESPACE, "settings", "blob", settings.pack(values))
     device.nvs.set(_NAMESPACE, "secret", "blob", records.pack_secret(key, 0))
     wearer = Wearer(lambda: world.clock.now_us)
     device.watch(_MOTOR, wearer.motor)
-    return VirtualButton(device, wearer, key)
+    return VirtualButton(device, wearer, key, heartbeat_s)
 
 
 def radio_head(world: World) -> Device:
@@ -72,7 +73,7 @@ def write_enrolment(button: VirtualButton, place: str, recipient: str, path: Pat
         "role": "button",
         "label": button.name,
         "place": place,
-        "heartbeat_s": _HEARTBEAT_S,
+        "heartbeat_s": button.heartbeat_s,
         "counter": 0,
         "date": datetime.now(UTC).date().isoformat(),
     }

@@ -52,8 +52,8 @@ News = tuple[str, float, Any]
 class Site:
     """Everything, wired. What happens is put into `news`, from several threads."""
 
-    def __init__(self, folder: Path, seed: int) -> None:
-        """Lay the site out in `folder`."""
+    def __init__(self, folder: Path, seed: int, heartbeat_s: int = boards.HEARTBEAT_S) -> None:
+        """Lay the site out in `folder`; its buttons say every `heartbeat_s` that they live."""
         self.news: SimpleQueue[News] = SimpleQueue()
         self.broker = BrokerProcess()
         self._gate = Gate()
@@ -63,11 +63,11 @@ class Site:
         self.gateway = GatewayProcess(config, self._gateway_said)
         for name in ("log", "tty"):
             (folder / name).mkdir()
-        world = World(folder / "log", seed=seed, lockstep=False)
+        world = World(folder / "log", seed=seed)
         self.world = RealTime(world)
         self._head = boards.radio_head(world)
         self.port = SerialPort(folder / "tty" / "head0")
-        self.buttons = [boards.panic_button(world, f"button-{n}") for n in (1, 2)]
+        self.buttons = [boards.panic_button(world, f"button-{n}", heartbeat_s) for n in (1, 2)]
         for button in self.buttons:
             button.wearer.on_feeling = partial(self._felt, button.name)
             button.device.radio.on_advertising = partial(self._advertised, button.name)

@@ -7,7 +7,8 @@ from tools.demonstration.site import News
 from tools.demonstration.timeline import Press, Timeline
 
 _GATEWAY_STAGES = ("received", "stored", "delivered")
-_FELT_STAGES = {"received": "felt_stored", "help": "felt_acknowledged"}
+# Who feels that help comes knows that the alert was received.
+_FELT_STAGES = {"received": ("felt_stored",), "help": ("felt_stored", "felt_acknowledged")}
 RAISED = "tocsin.alert.raised"
 TAKEN = "tocsin.alert.acknowledged"
 
@@ -49,8 +50,8 @@ class Story:
 
     def _felt(self, at_s: float, device: str, name: str) -> tuple[Press | None, str] | None:
         press = self._current(device)
-        if press is not None and name in _FELT_STAGES:
-            self._stage(device, _FELT_STAGES[name], at_s)
+        for stage in _FELT_STAGES.get(name, ()):
+            self._stage(device, stage, at_s)
         return press, f"felt_{name}"
 
     def _gateway(self, at_s: float, line: dict[str, Any]) -> tuple[Press | None, str] | None:

@@ -13,7 +13,10 @@ FAILS = check.Step("fails", [sys.executable, "-c", "raise SystemExit(3)"])
 def for_pytest(*arguments: str) -> list[str]:
     """Return what pytest is given."""
     argv = list(check.steps(arguments)[-1].argv)
-    return argv[argv.index("pytest") + 1 :]
+    rest = argv[argv.index("pytest") + 1 :]
+    workers = list(check.ON_EVERY_CORE)
+    assert rest[: len(workers)] == workers  # first, so that a person's own `-n` wins
+    return rest[len(workers) :]
 
 
 def test_quick_leaves_out_the_slow_tests() -> None:

@@ -109,7 +109,7 @@ class Device:
     # The CPU's side of the line
 
     def serve(self) -> None:
-        """Answer one call, or in lockstep all calls until the CPU waits."""
+        """Answer calls until the CPU waits: what it computes takes no virtual time."""
         while self._line is not None:
             call = self._line.read()
             handler = self._calls.get(str(call[0]))
@@ -119,10 +119,8 @@ class Device:
                 result = handler(*call[1:])
                 if result is not _LATER:
                     self._answer(result)
-                elif self._world.lockstep or self._line is None:
+                else:
                     return
-            if not self._world.lockstep:
-                return
 
     def _answer(self, result: object) -> None:
         if self._line is None:
@@ -138,8 +136,7 @@ class Device:
             self._parked = None
         if self._line is not None:
             self._answer(result)
-            if self._world.lockstep:
-                self.serve()
+            self.serve()
 
     def _post(self, event: list[object]) -> None:
         if self.power is not Power.RUNNING:
@@ -170,13 +167,12 @@ class Device:
         }
         self._boot_end_us = now_us + self.chip.boot_us
         self._line = self._world.start_cpu(self)
-        if self._world.lockstep:
-            self.serve()
+        self.serve()
 
     def _stop(self, power: Power) -> None:
         """End the CPU; `power` is what comes after."""
         if self._line is not None:
-            self._world.stop_cpu(self._line)
+            self._line.close()
             self._line = None
         for timer in (self._parked, self._wake_timer, self._watchdog):
             if timer is not None:

@@ -36,6 +36,7 @@ class Peer:
         self.heard: list[Heard] = []
         self.answer_op: int | None = None
         self.answer_arg = COVERED
+        self.answer_mark = 0
         self._world = world
         self._uplink = Uplink(keys)
         self._downlink = Downlink(keys)
@@ -50,7 +51,8 @@ class Peer:
     def answer(self, op: int, counter: int, seconds: float = 0.4) -> None:
         """Advertise an answer to `counter`."""
         frame = bytearray(15)
-        self._downlink.protect(counter, Answer(op, self.answer_arg).to_bytes(), frame)
+        content = Answer(op, self.answer_arg, mark=self.answer_mark).to_bytes()
+        self._downlink.protect(counter, content, frame)
         report = Report(0, _ADDRESS, ADV_SCAN_IND, 0, bytes(advert.to_advert(frame)))
         self.radio.advertise(_ADVERTISE_US, report)
         self._world.clock.after(round(seconds * 1_000_000), self.radio.stop_advertising)

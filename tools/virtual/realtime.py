@@ -10,7 +10,7 @@ from concurrent.futures import Future
 from typing import TypeVar
 
 from tools.virtual.device import Device
-from tools.virtual.line import DeviceDied, Line
+from tools.virtual.line import DeviceDied
 from tools.virtual.serial_port import SerialPort
 from tools.virtual.world import World
 
@@ -22,9 +22,7 @@ class RealTime:
     """Runs a world. All of the world belongs to the thread: reach it by `do`."""
 
     def __init__(self, world: World) -> None:
-        """Take a world that is not in lockstep."""
-        if world.lockstep:
-            raise ValueError("a world in lockstep cannot be paced")
+        """Take a world that nobody else runs."""
         self.world = world
         self.failure: BaseException | None = None
         self._selector = selectors.DefaultSelector()
@@ -35,8 +33,6 @@ class RealTime:
         self._stopping = False
         self._start_s = time.monotonic()
         self._start_unix_s = time.time()
-        world.on_cpu_start = self._watch_cpu
-        world.on_cpu_stop = self._forget_cpu
         self._thread = threading.Thread(target=self._run, name="virtual world", daemon=True)
 
     def start(self) -> None:
@@ -91,11 +87,8 @@ class RealTime:
                 self._tasks.popleft()()
 
     def _step(self) -> None:
-        clock = self.world.clock
-        now_us = self._wall_us()
-        while clock.step(now_us):
-            pass
-        due_us = clock.next_us()
+        self._catch_up()
+        due_us = self.world.clock.next_us()
         wait_s = _LONGEST_SLEEP_S
         if due_us is not None:
             wait_s = min(wait_s, max(0.0, (due_us - self._wall_us()) / 1_000_000))
@@ -107,20 +100,12 @@ class RealTime:
             self._tasks.popleft()()
 
     def _catch_up(self) -> None:
-        """Move the clock to the present, but not over what is still to happen before it."""
-        clock = self.world.clock
-        due_us = clock.next_us()
-        now_us = self._wall_us()
-        clock.now_us = max(clock.now_us, now_us if due_us is None else min(now_us, due_us))
+        """Let everything happen that is due by now, so that what comes from outside comes after it."""
+        while self.world.clock.step(self._wall_us()):
+            pass
 
     def _wall_us(self) -> int:
         return round((time.monotonic() - self._start_s) * 1_000_000)
-
-    def _watch_cpu(self, device: Device, line: Line) -> None:
-        self._selector.register(line.fileno(), selectors.EVENT_READ, device.serve)
-
-    def _forget_cpu(self, line: Line) -> None:
-        self._selector.unregister(line.fileno())
 
     def _port_changed(self, port: SerialPort, old: int | None) -> None:
         if old is not None:

@@ -1,7 +1,7 @@
 """The virtual world: clock, air and boards, and how boards get a CPU.
 
-In lockstep (the default) one CPU computes at a time, virtual time moves only between events, and a
-seed makes a run repeat to the byte. `RealTime` paces the same world by the wall clock.
+One CPU computes at a time, virtual time moves only between events, and a seed makes a run repeat to the
+byte. `RealTime` paces the same world by the wall clock.
 """
 
 import random
@@ -30,17 +30,13 @@ class World:
         *,
         seed: int = 1,
         loss: float = 0.1,
-        lockstep: bool = True,
         micropython_argv: list[str] | None = None,
     ) -> None:
         """Boards print to `log_dir`; `micropython_argv` chooses and bounds the interpreter."""
         self.clock = Clock()
         self.rng = random.Random(seed)
         self.ble = BleAir(self.clock, random.Random(self.rng.random()), loss)
-        self.lockstep = lockstep
         self.devices: list[Device] = []
-        self.on_cpu_start: Callable[[Device, Line], None] = lambda _device, _line: None
-        self.on_cpu_stop: Callable[[Line], None] = lambda _line: None
         self._log_dir = log_dir
         self._argv = micropython_argv or micropython.command()
 
@@ -56,14 +52,7 @@ class World:
         """Start the firmware as the chip does after its boot."""
         argv = [*self._argv, str(device.main)]
         env = {"MICROPYPATH": f"{_SHIMS}:{_ROOT}:.frozen"}  # asyncio is frozen
-        line = Line(argv, env, self._log_dir / f"{device.name}.log")
-        self.on_cpu_start(device, line)
-        return line
-
-    def stop_cpu(self, line: Line) -> None:
-        """Kill a CPU."""
-        self.on_cpu_stop(line)
-        line.close()
+        return Line(argv, env, self._log_dir / f"{device.name}.log")
 
     def run_for(self, seconds: float) -> None:
         """Let virtual time pass, as fast as possible."""

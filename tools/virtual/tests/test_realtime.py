@@ -31,7 +31,7 @@ while True:
 
 @pytest.fixture
 def paced(tmp_path: Path) -> Iterator[RealTime]:
-    world = RealTime(World(tmp_path, lockstep=False))
+    world = RealTime(World(tmp_path))
     world.start()
     yield world
     world.stop()
@@ -50,11 +50,6 @@ def script(tmp_path: Path, source: str) -> Path:
     path = tmp_path / "script.py"
     path.write_text(source + END)
     return path
-
-
-def test_a_world_in_lockstep_cannot_be_paced(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="lockstep"):
-        RealTime(World(tmp_path))
 
 
 def test_virtual_time_keeps_the_pace_of_the_wall_clock(paced: RealTime) -> None:
