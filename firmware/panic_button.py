@@ -30,6 +30,7 @@ _GLANCE_US = const(300_000)  # 60 ms of listening in 300: a fifth
 _GLANCE_WINDOW_US = const(60_000)
 _HEARD_SLOTS = const(8)
 _ADDRESS_TRIES = const(3)
+_SLOWEST_REFRESH_S = const(300)  # of an alert nobody has taken for an hour
 
 
 class PanicButton:
@@ -42,14 +43,16 @@ class PanicButton:
         self._cause = power.start_cause()
         snapshot = None if self._cause == power.POWER_UP else records.unpack_snapshot(power.kept())
         power.keep(b"")  # good for one start: a reset from here on must not go back to its counter
-        resumed, first, due_s, flags = snapshot or (NOT_DUE, 0, clock.seconds(), 0)
+        resumed, first, due_s, flags, marks = snapshot or (NOT_DUE, 0, clock.seconds(), 0, 0)
         self._clock_known = bool(flags & records.CLOCK_KNOWN)
         self._due_s = due_s
         self._counter = Counter(reserved, resumed)
         self._codec = Codec(key, self._counter)
-        self._button = Button(self._codec, self._heartbeat_s * 1000)
+        self._button = Button(self._codec, min(self._heartbeat_s, _SLOWEST_REFRESH_S) * 1000)
         self._button.alert.first = first
-        self._button.last_heard = bool(flags & records.LAST_HEARD)
+        if self._counter.next == resumed:  # the next frame follows the one that was answered
+            self._button.last_heard = bool(flags & records.LAST_HEARD)
+            self._button.marks = marks
         self._flag = WakeFlag()
         self._waiter = Waiter(self._flag)
         self._contacts = [
@@ -177,7 +180,13 @@ class PanicButton:
             records.LAST_HEARD if self._button.last_heard else 0
         )
         power.keep(
-            records.pack_snapshot(self._counter.next, self._button.alert.first, self._due_s, flags)
+            records.pack_snapshot(
+                self._counter.next,
+                self._button.alert.first,
+                self._due_s,
+                flags,
+                self._button.marks,
+            )
         )
         sleep_ms = max(1, self._due_s - clock.seconds()) * 1000
         power.deep_sleep(sleep_ms, [contact.pin for contact in self._contacts])

@@ -1,10 +1,12 @@
 """Bytes to `Uplink` or `Duplicate`: parse, resolve, compare, unprotect, classify. Changes nothing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Protocol
 
 from gateway.device_state import DeviceState
 from gateway.events import Duplicate, Received, Uplink, Verdict
-from gateway.lookahead import Chunk, LookAhead
+from gateway.lookahead import Chunk
 from protocol.constants import HINT_LEN
 from protocol.errors import BadTag, TooOld, UnknownDevice
 from protocol.frame import check_length
@@ -12,8 +14,18 @@ from protocol.messages import parse_uplink
 from protocol.replay import NEW
 
 
+class Expected(Protocol):
+    """Where a hint is looked up: what is ahead of every device, or what a search has come upon."""
+
+    def first(self, hint: bytes, /) -> Chunk | None:
+        """Return a chunk that `hint` may belong to."""
+
+    def others(self, hint: bytes, /) -> Sequence[Chunk]:
+        """Return what else it may belong to."""
+
+
 def authenticate(
-    received: Received, lookahead: LookAhead, state_of: Callable[[str], DeviceState]
+    received: Received, expected: Expected, state_of: Callable[[str], DeviceState]
 ) -> Uplink | Duplicate:
     """Return what `received` is; raise the `ProtocolError` that says why it is nothing.
 
@@ -22,37 +34,58 @@ def authenticate(
     frame = received.frame
     check_length(frame)
     hint = frame[:HINT_LEN]
-    chunk = lookahead.first(hint)
+    chunk = expected.first(hint)
     if chunk is None:
         raise UnknownDevice
-    try:
-        return _judge(received, chunk, state_of(chunk.device))
-    except BadTag:
-        for other in lookahead.others(hint):  # hints collide: another may have the right tag
-            try:
-                return _judge(received, other, state_of(other.device))
-            except BadTag:
-                continue
-        raise
-
-
-def _judge(received: Received, chunk: Chunk, state: DeviceState) -> Uplink | Duplicate:
-    frame = received.frame
+    state = state_of(chunk.device)
     # Before any AES: a button's advertisement is heard dozens of times.
     if frame in state.recent:
         return Duplicate(chunk.device, received)
+    try:
+        return _open(received, chunk, state)
+    except BadTag:
+        return _open_other(received, expected.others(hint), state_of)
+
+
+def reconsider(uplink: Uplink, state: DeviceState) -> Uplink | Duplicate:
+    """Return what `uplink` is now that `state` may hold what came before it; raise `TooOld`."""
+    if uplink.received.frame in state.recent:
+        return Duplicate(uplink.device, uplink.received)
+    verdict, in_order = _classify(uplink.counter, uplink.received.frame, state)
+    if verdict is uplink.verdict and in_order == uplink.in_order:
+        return uplink
+    return replace(uplink, verdict=verdict, in_order=in_order)
+
+
+def _open_other(
+    received: Received, chunks: Sequence[Chunk], state_of: Callable[[str], DeviceState]
+) -> Uplink | Duplicate:
+    """Try the other devices that a hint may stand for: hints collide, the tag decides."""
+    for chunk in chunks:
+        state = state_of(chunk.device)
+        if received.frame in state.recent:
+            return Duplicate(chunk.device, received)
+        try:
+            return _open(received, chunk, state)
+        except BadTag:
+            continue
+    raise BadTag
+
+
+def _open(received: Received, chunk: Chunk, state: DeviceState) -> Uplink:
+    frame = received.frame
     counter = chunk.counter_of(frame[:HINT_LEN])
-    return _classify(received, chunk, counter, chunk.unprotect(counter, frame), state)
-
-
-def _classify(
-    received: Received, chunk: Chunk, counter: int, body: bytes, state: DeviceState
-) -> Uplink:
-    in_order = counter > state.window.highest
-    verdict = Verdict.FRESH
-    if not in_order and state.window.judge(counter) != NEW:
-        # Only against a frame that is still remembered can a repeat be told from a reuse.
-        if counter not in state.recent.values():
-            raise TooOld
-        verdict = Verdict.REUSED
+    body = chunk.unprotect(counter, frame)
+    verdict, in_order = _classify(counter, frame, state)
     return Uplink(chunk.device, counter, parse_uplink(body), verdict, in_order, received)
+
+
+def _classify(counter: int, frame: bytes, state: DeviceState) -> tuple[Verdict, bool]:
+    """Return how an authentic frame relates to those before, and whether it is the newest (SPEC 6.2)."""
+    if counter > state.window.highest:
+        return Verdict.FRESH, True
+    if state.window.judge(counter) == NEW:
+        return Verdict.FRESH, False
+    if state.reused(counter, frame):
+        return Verdict.REUSED, False
+    raise TooOld

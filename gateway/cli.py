@@ -123,6 +123,7 @@ def _devices(options: argparse.Namespace, config: Config) -> int:
         device = dict(zip(("device", "role", "label", "place", "heartbeat_s"), row, strict=True))
         state = states.get(device["device"])
         device["heard_at"] = state.heard_at if state else None
+        device["contact_at"] = state.contact_at if state else None
         device["battery_mv"] = state.battery_mv if state else None
         devices.append(device)
     _print_rows(options, devices)
@@ -139,6 +140,7 @@ def _incidents(options: argparse.Namespace, config: Config) -> int:
                 "kind": incident.kind,
                 "state": incident.state.value,
                 "cancelled": incident.cancelled,
+                "freshness": incident.freshness.value,
                 "opened_at": incident.opened_at,
             }
             if options.json:

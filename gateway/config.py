@@ -6,6 +6,7 @@ from pathlib import Path
 
 from gateway.fields import Fields, Problem
 from gateway.words import say
+from protocol.messages import MARK_MAX
 
 DEFAULT_PATH = Path("/etc/tocsin/gateway.toml")
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -62,9 +63,14 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """All of gateway.toml."""
+    """All of gateway.toml. `mark` is 1 to 7, another for each gateway of a site.
+
+    `clock` is "believed" where the wall clock is right at every start, else "auto".
+    """
 
     place: Place
+    mark: int
+    clock: str
     state_dir: Path
     runtime_dir: Path
     log_format: str
@@ -99,6 +105,8 @@ def _read(root: Fields) -> Config:
             site=gateway.name("site", "health-centre"),
             gateway=gateway.name("name", "gateway", "gateway"),
         ),
+        mark=gateway.number("mark", 1, MARK_MAX, 1),
+        clock=gateway.choice("clock", ("auto", "believed"), "auto"),
         state_dir=Path(gateway.text("state_dir", "/var/lib/tocsin", "/var/lib/tocsin")),
         runtime_dir=Path(gateway.text("runtime_dir", "/run/tocsin", "/run/tocsin")),
         log_format=log.choice("format", ("text", "json"), "text"),

@@ -3,10 +3,12 @@
 from collections.abc import Callable
 
 from gateway import incidents, notices
+from gateway.bearing import judged, shares_mark
 from gateway.device import Device
 from gateway.device_state import DeviceState
 from gateway.events import Acknowledge, Close, Delivered, Fault, Restore, Uplink, Verdict
-from gateway.incidents import Incident, Outcome, State, best_stage
+from gateway.freshness import ends
+from gateway.incident import Incident, Outcome, State, best_stage
 from gateway.ledger import Batch, Entry, Want
 from protocol.errors import Malformed
 from protocol.identity import first_counter, incident_id
@@ -31,8 +33,13 @@ PUSH_WITHIN_S = 300  # a device heard so lately may still listen for an answer
 
 
 def take_uplink(batch: Batch, uplink: Uplink) -> None:
-    """Record an authentic frame and do what it says."""
-    _remember(batch, uplink)
+    """Record an authentic frame, judge whether it is late, and do what it says."""
+    state = batch.draft(uplink.device)
+    bearing = batch.known.bearing
+    if shares_mark(uplink, state, bearing):
+        take_condition(batch, Fault("gateway", "mark_shared", uplink.received.at, uplink.device))
+    uplink = judged(uplink, state, batch.known.devices[uplink.device].heartbeat_s, bearing)
+    _remember(state, uplink)
     message = uplink.message
     about_incident = isinstance(message, IncidentMessage) and message.kind != VISIT_END
     if uplink.verdict is Verdict.REUSED:
@@ -97,11 +104,12 @@ def take_device(batch: Batch, device: Device) -> None:
         batch.states[device.id] = DeviceState(device.floor)
 
 
-def _remember(batch: Batch, uplink: Uplink) -> None:
-    state = batch.draft(uplink.device)
+def _remember(state: DeviceState, uplink: Uplink) -> None:
     state.accept(uplink.counter, uplink.received.frame)
-    if uplink.in_order:  # an older frame is no sign of life
+    if ends(uplink):  # a frame held back is no sign of life
         state.heard_at = uplink.received.at
+    if uplink.in_order:
+        state.contact_at = uplink.received.at
         state.heard_by = uplink.received.radio
         state.medium = uplink.received.medium
 
@@ -129,7 +137,7 @@ def _take_incident(batch: Batch, uplink: Uplink) -> None:
 
 
 def _take_heartbeat(batch: Batch, uplink: Uplink, message: Heartbeat) -> None:
-    if uplink.counter % PAGES == PAGE_BATTERY and uplink.in_order:
+    if uplink.counter % PAGES == PAGE_BATTERY and ends(uplink):
         millivolts = BATTERY_FLOOR_MV + BATTERY_STEP_MV * message.data
         batch.draft(uplink.device).battery_mv = millivolts
     if message.listening:
@@ -143,8 +151,10 @@ def _take_condition(batch: Batch, uplink: Uplink, message: Condition) -> None:
         "value": message.value,
         "counter": uplink.counter,
     }
-    if not restore or uplink.in_order:  # an old frame must not end a fault
-        _tell_of_device(batch, uplink, "restore" if restore else "fault", detail)
+    if not restore:
+        _tell_of_device(batch, uplink, "fault", detail)
+    else:  # an old frame must not end a fault
+        _tell_of_device(batch, uplink, _certain(uplink, "restore"), detail)
     _want_health(batch, uplink)
 
 
@@ -167,8 +177,14 @@ def _take_rest(batch: Batch, uplink: Uplink) -> None:
     else:
         name = "fault"
         detail |= {"code": "unknown_kind"}
-    if uplink.in_order or name == "fault":
-        _tell_of_device(batch, uplink, name, detail)
+    if name != "fault":
+        name = _certain(uplink, name)
+    _tell_of_device(batch, uplink, name, detail)
+
+
+def _certain(uplink: Uplink, name: str) -> str:
+    """Return the event `name`, another where `uplink` may be an old frame: shown, not applied."""
+    return name if ends(uplink) else f"{name}_unverified"
 
 
 def _command(batch: Batch, name: str, decide: Callable[[Incident], Outcome]) -> str:
@@ -205,7 +221,7 @@ def _push(batch: Batch, known: Incident, now: float) -> None:
     state = batch.state(known.device)
     if best_stage(incident) <= best_stage(known) and not _estimate_changed(known, incident):
         return
-    if state.heard_at is None or not 0 <= now - state.heard_at <= PUSH_WITHIN_S:
+    if state.contact_at is None or not 0 <= now - state.contact_at <= PUSH_WITHIN_S:
         return
     if state.heard_by is not None and state.medium is not None:
         counter = incident.last_counter
@@ -224,6 +240,7 @@ def _want_health(batch: Batch, uplink: Uplink) -> None:
 def _tell_of_device(batch: Batch, uplink: Uplink, name: str, detail: dict[str, object]) -> None:
     at = uplink.received.at
     detail = {"kind": KIND_NAMES.get(getattr(uplink.message, "kind", 0), "other"), **detail}
+    detail["verdict"] = uplink.freshness.value
     batch.journal.append(Entry(name, at, None, uplink.device, detail))
     device = batch.known.devices[uplink.device]
     batch.notices.append(notices.of_device(device, name, at, uplink.counter, detail))

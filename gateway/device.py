@@ -18,3 +18,4 @@ class Device:
     floor: int
     enrolled_at: float  # Unix seconds; another key means another enrolment
     keys: Keys = field(repr=False, compare=False)
+    dated_at: float = 0.0  # Unix seconds when `floor` was its counter

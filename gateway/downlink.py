@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from gateway.events import Transmission
-from gateway.incidents import Incident, best_stage
+from gateway.incident import Incident, best_stage
 from gateway.ledger import Committed, Ledger, Want
 from protocol.constants import BODY_MIN, OVERHEAD
 from protocol.messages import (
@@ -50,10 +50,11 @@ def answer(
     minutes = _minutes_left(incident, now) if incident else ESTIMATE_UNKNOWN
     device = ledger.devices[want.device]
     frame = bytearray(BODY_MIN + OVERHEAD)
-    content = Answer(op, health.bits() | minutes).to_bytes()
+    content = Answer(op, health.bits() | minutes, mark=ledger.bearing.mark).to_bytes()
     Downlink(device.keys).protect(want.counter, content, frame)
     ms = LONG_MS if op in (ACKNOWLEDGED, CLOSED) else BRIEF_MS
-    return Transmission(want.radio, device.slot, want.medium, bytes(frame), ms)
+    urgent = incident is not None
+    return Transmission(want.radio, device.slot, want.medium, bytes(frame), ms, urgent)
 
 
 def _minutes_left(incident: Incident, now: float) -> int:

@@ -42,7 +42,7 @@ def parse(plain: bytes) -> Enrolment:
     problems: list[Problem] = []
     try:
         table = json.loads(plain)
-    except ValueError:
+    except (ValueError, RecursionError):  # brackets nested without end
         table = None
     if not isinstance(table, dict):
         raise EnrolmentError([Problem("-", say("not_json"))])
@@ -71,7 +71,6 @@ def parse(plain: bytes) -> Enrolment:
 
 def _is_date(text: str) -> bool:
     try:
-        date.fromisoformat(text)
+        return date.fromisoformat(text).isoformat() == text  # no other form of ISO 8601
     except ValueError:
         return False
-    return True

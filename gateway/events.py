@@ -1,14 +1,14 @@
 """What moves through the gateway: frozen facts without behaviour."""
 
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, StrEnum
 
 from protocol.messages import Message
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A frame as a radio heard it. `at` is Unix seconds, `monotonic` seconds of the host's clock."""
+    """A frame as a radio heard it. `at` is Unix seconds, `monotonic` those of CLOCK_BOOTTIME."""
 
     frame: bytes
     radio: str
@@ -26,6 +26,14 @@ class Verdict(Enum):
     REUSED = "reused"  # its counter was accepted with other bytes: a clone or a rollback
 
 
+class Freshness(StrEnum):
+    """Whether a frame was received as it was sent, best first (SPEC 5.5)."""
+
+    FRESH = "fresh"
+    UNVERIFIED = "unverified"
+    DELAYED = "delayed"
+
+
 @dataclass(frozen=True, slots=True)
 class Uplink:
     """An authentic message. `in_order`: its counter is above every one accepted from the device."""
@@ -36,6 +44,7 @@ class Uplink:
     verdict: Verdict
     in_order: bool
     received: Received
+    freshness: Freshness = Freshness.UNVERIFIED  # until it is judged
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +116,14 @@ Event = Delivered | Acknowledge | Close | Fault | Restore | Enrolled
 
 @dataclass(frozen=True, slots=True)
 class Transmission:
-    """A frame for `radio` to send in `slot`, for `ms` milliseconds where the medium is BLE."""
+    """A frame for `radio` to send in `slot`, for `ms` milliseconds where the medium is BLE.
+
+    What answers an alert is `urgent`: it may use the airtime kept for alerts.
+    """
 
     radio: str
     slot: int
     medium: str
     frame: bytes
     ms: int
+    urgent: bool

@@ -1,10 +1,10 @@
-"""What waits for the path: frames, bounded and counted when dropped, and events, which are few."""
+"""What waits for the path: authentic frames, counted where they are too many, and events: few."""
 
 import asyncio
-from collections import deque
+from collections import OrderedDict, deque
 from dataclasses import dataclass, field
 
-from gateway.events import Event, Received
+from gateway.events import Event, Uplink
 
 FRAMES_MAX = 4096
 # As many as one transaction may hold without delaying the answer to the first of them.
@@ -23,7 +23,7 @@ class Posted:
 class Waiting:
     """What was taken together."""
 
-    frames: list[Received]
+    frames: list[Uplink]
     events: list[Posted]
 
 
@@ -32,18 +32,36 @@ class Inbox:
 
     def __init__(self) -> None:
         """Begin empty."""
-        self._frames: deque[Received] = deque()
+        self._frames: OrderedDict[bytes, Uplink] = OrderedDict()
         self._events: deque[Posted] = deque()
         self._some = asyncio.Event()
         self.dropped = 0
 
-    def hear(self, received: Received) -> None:
-        """Take a frame; where too many wait, count it away: whether it matters is not known yet."""
+    def __contains__(self, frame: bytes) -> bool:
+        """Say whether these bytes wait."""
+        return frame in self._frames
+
+    def hear(self, uplink: Uplink) -> None:
+        """Take an authentic frame that does not wait yet; where too many wait, count it away."""
         if len(self._frames) >= FRAMES_MAX:
             self.dropped += 1
             return
-        self._frames.append(received)
+        self._frames[uplink.received.frame] = uplink
         self._some.set()
+
+    def hear_first(self, found: list[Uplink]) -> None:
+        """Take frames that have waited long enough: before all others, and however many wait."""
+        for uplink in reversed(found):
+            frame = uplink.received.frame
+            self._frames[frame] = uplink
+            self._frames.move_to_end(frame, last=False)
+            self._some.set()
+
+    def forget(self, device: str) -> None:
+        """Let go of the frames of a device whose key is no longer what they were made with."""
+        for frame, uplink in list(self._frames.items()):
+            if uplink.device == device:
+                del self._frames[frame]
 
     def post(self, event: Event) -> asyncio.Future[str]:
         """Take an event; the future holds "done", or why not, once that is on disk."""
@@ -61,7 +79,12 @@ class Inbox:
     async def take(self) -> Waiting:
         """Return everything that waits, at least one thing of it, frames up to 256."""
         await self._some.wait()
-        frames = [self._frames.popleft() for _ in range(min(len(self._frames), _FRAMES_AT_ONCE))]
+        return self.take_now()
+
+    def take_now(self) -> Waiting:
+        """Return what waits, frames up to 256; that may be nothing."""
+        many = min(len(self._frames), _FRAMES_AT_ONCE)
+        frames = [self._frames.popitem(last=False)[1] for _ in range(many)]
         events = list(self._events)
         self._events.clear()
         if not self._frames:

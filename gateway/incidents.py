@@ -1,104 +1,12 @@
-"""What a message or a person does to an incident: the table of states and the merge rules. Pure."""
+"""What a message or a person does to an incident: the merge rules. Pure."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 
 from gateway.events import Acknowledge, Close, Delivered, Uplink
+from gateway.freshness import ends, freshest
+from gateway.incident import TRANSITIONS, Change, Incident, Outcome, State, tell
 from protocol import messages
-from protocol.messages import CANCEL, HOLD_UP, KIND_NAMES, TEST, IncidentMessage
-
-
-class State(StrEnum):
-    """Where an incident stands."""
-
-    NEW = "new"
-    OPEN = "open"
-    ACKNOWLEDGED = "acknowledged"
-    CLOSED = "closed"
-
-
-TRANSITIONS = {
-    (State.NEW, "alert"): State.OPEN,
-    (State.NEW, "cancel"): State.OPEN,  # of something never heard: a person should look
-    (State.OPEN, "again"): State.OPEN,
-    (State.OPEN, "cancel"): State.OPEN,  # a cancel is told, it ends nothing
-    (State.OPEN, "acknowledge"): State.ACKNOWLEDGED,
-    (State.OPEN, "close"): State.CLOSED,
-    (State.ACKNOWLEDGED, "again"): State.OPEN,  # pressed again: tell people again
-    (State.ACKNOWLEDGED, "cancel"): State.ACKNOWLEDGED,
-    (State.ACKNOWLEDGED, "acknowledge"): State.ACKNOWLEDGED,  # another person, another estimate
-    (State.ACKNOWLEDGED, "close"): State.CLOSED,
-    (State.CLOSED, "again"): State.CLOSED,
-    (State.CLOSED, "cancel"): State.CLOSED,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Incident:
-    """An open case. Times are Unix seconds; stages are those of `protocol.messages`.
-
-    `events` counts what was told upstream of it; event number `told` is the one that tells people,
-    and `delivered` says that an upstream has confirmed it.
-    """
-
-    id: str
-    device: str
-    first_counter: int
-    last_counter: int
-    kind: str
-    opened_at: float
-    updated_at: float
-    state: State = State.NEW
-    duress: bool = False
-    cancelled: bool = False
-    felt: int = messages.NONE
-    delivered: bool = False
-    told: int = 0
-    events: int = 0
-    acknowledged_at: float | None = None
-    acknowledged_by: str | None = None
-    eta_minutes: int | None = None
-    closed_at: float | None = None
-    closed_by: str | None = None
-    linked: str | None = None
-
-    @property
-    def silent(self) -> bool:
-        """Say whether nothing near the wearer may show or sound."""
-        return self.duress or self.kind == KIND_NAMES[HOLD_UP]
-
-    @property
-    def test(self) -> bool:
-        """Say whether this is a test, which alerts nobody."""
-        return self.kind == KIND_NAMES[TEST]
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """Something that happened to an incident; `number` is set where people upstream are told."""
-
-    name: str
-    at: float
-    detail: Mapping[str, object]
-    number: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """The incident as it is now and what happened to it."""
-
-    incident: Incident
-    changes: tuple[Change, ...] = ()
-
-
-def best_stage(incident: Incident) -> int:
-    """Return the highest stage of acknowledgement that is true of `incident`."""
-    if incident.state is State.CLOSED:
-        return messages.CLOSED
-    if incident.state is State.ACKNOWLEDGED:
-        return messages.ACKNOWLEDGED
-    return messages.DELIVERED if incident.delivered else messages.STORED
+from protocol.messages import ACKNOWLEDGED, CANCEL, DELIVERED, KIND_NAMES, IncidentMessage
 
 
 def raise_incident(incident_id: str, first: int, uplink: Uplink, linked: str | None) -> Outcome:
@@ -115,11 +23,13 @@ def raise_incident(incident_id: str, first: int, uplink: Uplink, linked: str | N
         updated_at=uplink.received.at,
         state=TRANSITIONS[State.NEW, "cancel" if cancel else "alert"],
         duress=bool(message.duress),
-        cancelled=cancel and uplink.in_order,
-        felt=message.felt,
+        cancelled=cancel and ends(uplink),
+        cancel_unverified=cancel and not ends(uplink),
+        felt=_felt(uplink, message),
         linked=linked,
+        freshness=uplink.freshness,
     )
-    return _tell(incident, "raised", uplink.received.at, _heard(uplink), people=True)
+    return tell(incident, "raised", uplink.received.at, _heard(uplink), people=True)
 
 
 def hear(incident: Incident, uplink: Uplink) -> Outcome:
@@ -132,6 +42,7 @@ def hear(incident: Incident, uplink: Uplink) -> Outcome:
         last_counter=max(incident.last_counter, uplink.counter),
         updated_at=max(incident.updated_at, at),
         duress=incident.duress or bool(message.duress),
+        freshness=freshest(incident.freshness, uplink.freshness),
     )
     forced = incident.duress and not was.duress
     if message.kind == CANCEL:
@@ -140,6 +51,8 @@ def hear(incident: Incident, uplink: Uplink) -> Outcome:
     first_alert = was.kind == KIND_NAMES[CANCEL]  # until now only the cancel had been heard
     if forced or first_alert or (uplink.in_order and _begins_again(was, message)):
         return _again(outcome, uplink)
+    if incident.freshness is not was.freshness:
+        return _verified(outcome, uplink)
     return outcome
 
 
@@ -158,7 +71,7 @@ def acknowledge(incident: Incident, command: Acknowledge) -> Outcome:
         updated_at=command.at,
     )
     detail = {"by": command.by, "eta_minutes": command.eta_minutes}
-    return _tell(incident, "acknowledged", command.at, detail)
+    return tell(incident, "acknowledged", command.at, detail)
 
 
 def close(incident: Incident, command: Close) -> Outcome:
@@ -169,7 +82,7 @@ def close(incident: Incident, command: Close) -> Outcome:
     incident = replace(
         incident, state=state, closed_at=command.at, closed_by=command.by, updated_at=command.at
     )
-    return _tell(incident, "closed", command.at, {"by": command.by})
+    return tell(incident, "closed", command.at, {"by": command.by})
 
 
 def deliver(incident: Incident, delivered: Delivered) -> Outcome:
@@ -184,24 +97,40 @@ def deliver(incident: Incident, delivered: Delivered) -> Outcome:
 
 
 def _cancel(incident: Incident, uplink: Uplink, *, forced: bool) -> Outcome:
-    """Mark what the wearer took back. Only a frame above all others may: it cannot be an old one."""
+    """Mark what the wearer took back, where the frame cannot be an old one; else only tell of it."""
     at = uplink.received.at
-    if uplink.in_order and not incident.cancelled:
+    if ends(uplink) and not incident.cancelled:
         state = TRANSITIONS[incident.state, "cancel"]
-        incident = replace(incident, cancelled=True, state=state)
-        return _tell(incident, "cancelled", at, _heard(uplink), people=forced)
-    if forced:
-        return _tell(incident, "updated", at, _heard(uplink), people=True)
+        incident = replace(incident, cancelled=True, cancel_unverified=False, state=state)
+        return tell(incident, "cancelled", at, _heard(uplink), people=forced)
+    if forced or not (incident.cancelled or incident.cancel_unverified):
+        incident = replace(incident, cancel_unverified=not incident.cancelled)
+        name = "updated" if incident.cancelled else "cancel_unverified"
+        return tell(incident, name, at, _heard(uplink), people=forced)
     return Outcome(incident)
 
 
 def _feel(incident: Incident, message: IncidentMessage, uplink: Uplink) -> Outcome:
     """Record the highest stage the wearer says to have felt."""
-    if message.felt <= incident.felt:
+    felt = _felt(uplink, message)
+    if felt <= incident.felt:
         return Outcome(incident)
-    detail = {"stage": messages.OP_NAMES[message.felt]}
-    incident = replace(incident, felt=message.felt)
+    detail = {"stage": messages.OP_NAMES[felt]}
+    incident = replace(incident, felt=felt)
     return Outcome(incident, (Change("wearer_felt", uplink.received.at, detail),))
+
+
+def _felt(uplink: Uplink, message: IncidentMessage) -> int:
+    """Return the stage to believe: that she knows of help reassures, so a late frame may not say it."""
+    if message.felt == ACKNOWLEDGED and not ends(uplink):
+        return DELIVERED
+    return message.felt
+
+
+def _verified(outcome: Outcome, uplink: Uplink) -> Outcome:
+    """Tell that the alert is not as old as it seemed."""
+    told = tell(outcome.incident, "verified", uplink.received.at, _heard(uplink))
+    return Outcome(told.incident, outcome.changes + told.changes)
 
 
 def _begins_again(incident: Incident, message: IncidentMessage) -> bool:
@@ -211,6 +140,7 @@ def _begins_again(incident: Incident, message: IncidentMessage) -> bool:
     """
     return (
         incident.cancelled
+        or incident.cancel_unverified
         or message.felt < incident.felt
         or KIND_NAMES[message.kind] != incident.kind
     )
@@ -221,27 +151,14 @@ def _again(outcome: Outcome, uplink: Uplink) -> Outcome:
     incident = replace(
         outcome.incident,
         kind=KIND_NAMES[message.kind],
-        felt=message.felt if uplink.in_order else outcome.incident.felt,
+        felt=_felt(uplink, message) if uplink.in_order else outcome.incident.felt,
         cancelled=outcome.incident.cancelled and not uplink.in_order,
+        cancel_unverified=outcome.incident.cancel_unverified and not uplink.in_order,
         delivered=False,
         state=TRANSITIONS[outcome.incident.state, "again"],
     )
-    told = _tell(incident, "updated", uplink.received.at, _heard(uplink), people=True)
+    told = tell(incident, "updated", uplink.received.at, _heard(uplink), people=True)
     return Outcome(told.incident, outcome.changes + told.changes)
-
-
-def _tell(
-    incident: Incident,
-    name: str,
-    at: float,
-    detail: Mapping[str, object],
-    *,
-    people: bool = False,
-) -> Outcome:
-    number = incident.events + 1
-    told = number if people else incident.told
-    incident = replace(incident, events=number, told=told)
-    return Outcome(incident, (Change(name, at, detail, number),))
 
 
 def _heard(uplink: Uplink) -> dict[str, object]:
@@ -252,6 +169,7 @@ def _heard(uplink: Uplink) -> dict[str, object]:
         "medium": received.medium,
         "rssi": received.rssi,
         "snr": received.snr,
+        "verdict": uplink.freshness.value,
     }
 
 

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from gateway.bearing import NO_MARK, Bearing
 from gateway.device import Device
 from gateway.device_state import DeviceState
 from gateway.events import Delivered
-from gateway.incidents import Incident, State
+from gateway.incident import Incident, State
 from protocol.constants import COUNTER_BLOCK, WINDOW_BITS
 from protocol.messages import BLOCK_MAX
 
@@ -134,6 +135,7 @@ class Ledger:
     states: dict[str, DeviceState] = field(default_factory=dict)
     incidents: dict[str, Incident] = field(default_factory=dict)
     faults: dict[tuple[str, str], float] = field(default_factory=dict)
+    bearing: Bearing = NO_MARK
     _forget_above: int = _FORGET_FROM
 
     def batch(self) -> Batch:

@@ -17,6 +17,7 @@ _SHOWN = (
     "medium",
     "rssi",
     "snr",
+    "verdict",
     "stage",
     "target",
     "eta_minutes",

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from gateway.device import Device
 from gateway.events import Fault, Restore
-from gateway.incidents import Change, Incident, best_stage
+from gateway.incident import Change, Incident, best_stage
 from gateway.ledger import Notice
 from protocol.messages import NONE, OP_NAMES
 
@@ -22,6 +22,8 @@ def of_incident(incident: Incident, change: Change, number: int, device: Device)
         "silent": incident.silent,
         "duress": incident.duress,
         "cancelled": incident.cancelled,
+        "cancel_unverified": incident.cancel_unverified,
+        "freshness": incident.freshness.value,
         "opened_at": incident.opened_at,
         "linked": incident.linked,
         **change.detail,

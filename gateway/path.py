@@ -1,12 +1,13 @@
-"""The way through: everything that waits is authenticated, decided, committed at once, then answered."""
+"""The way through: what the door lets in is judged again, decided, committed at once, then answered."""
 
 import time
 from collections.abc import Iterable
 from typing import Protocol
 
 from gateway import decisions, downlink
-from gateway.authenticate import authenticate
+from gateway.authenticate import reconsider
 from gateway.device import Device
+from gateway.door import Door
 from gateway.downlink import Health, Repeats
 from gateway.events import (
     Acknowledge,
@@ -16,7 +17,6 @@ from gateway.events import (
     Enrolled,
     Event,
     Fault,
-    Received,
     Restore,
     Transmission,
     Uplink,
@@ -25,7 +25,6 @@ from gateway.events import (
 from gateway.inbox import Inbox, Posted, Waiting
 from gateway.ledger import Batch, Committed, Ledger, Want
 from gateway.logbook import Logbook
-from gateway.lookahead import LookAhead
 from gateway.schema import StoreFault
 from gateway.store import Store
 from protocol.errors import ProtocolError
@@ -66,7 +65,7 @@ class Way:
         self._inbox = inbox
         self._logbook = logbook
         self._rim = rim
-        self._lookahead = LookAhead()
+        self.door = Door(ledger, inbox, logbook, self._answer_again)
         self._repeats = Repeats()
         self._failing_since: float | None = None
         for device in ledger.devices.values():
@@ -92,16 +91,18 @@ class Way:
             self._logbook.committed(committed)
             if batch.notices:
                 self._rim.stored()
-        self._answer_again(duplicates)
+        for duplicate in duplicates:
+            self._answer_again(duplicate)
         _settle(waiting.events, results)
 
     def _take_frames(
-        self, batch: Batch, frames: list[Received]
+        self, batch: Batch, frames: list[Uplink]
     ) -> tuple[list[Uplink], list[Duplicate]]:
         fresh, duplicates = [], []
-        for received in frames:
+        for uplink in frames:
             try:
-                heard = authenticate(received, self._lookahead, batch.state)
+                # What came in before it may be on disk by now, or in this very batch.
+                heard = reconsider(uplink, batch.state(uplink.device))
             except ProtocolError as error:
                 self._logbook.rejected[error.reason] += 1
                 continue
@@ -151,12 +152,14 @@ class Way:
         for device in batch.devices.values():
             self._expect(device)
         for name in batch.states:
-            self._lookahead.advance(name, self._ledger.states[name].window.highest)
+            self.door.advance(name, self._contact_at(name) or committed.at)
 
     def _expect(self, device: Device) -> None:
-        self._lookahead.remove(device.id)
-        highest = self._ledger.states[device.id].window.highest
-        self._lookahead.add(device.id, device.keys, highest)
+        self.door.expect(device, self._contact_at(device.id) or device.dated_at)
+
+    def _contact_at(self, name: str) -> float | None:
+        """Return when the highest counter of the device was heard, Unix seconds."""
+        return self._ledger.states[name].contact_at
 
     def _answer(self, committed: Committed, fresh: list[Uplink]) -> None:
         wants = committed.batch.wants
@@ -169,12 +172,11 @@ class Way:
                 want = wants[uplink.device]
                 self._repeats.note(received.frame, committed, want, received.monotonic)
 
-    def _answer_again(self, duplicates: list[Duplicate]) -> None:
-        for duplicate in duplicates:
-            received = duplicate.received
-            due = self._repeats.due(received.frame, received.monotonic)
-            if due is not None:
-                self._transmit(*due)
+    def _answer_again(self, duplicate: Duplicate) -> None:
+        received = duplicate.received
+        due = self._repeats.due(received.frame, received.monotonic)
+        if due is not None:
+            self._transmit(*due)
 
     def _transmit(self, committed: Committed, want: Want) -> None:
         health = self._rim.health()

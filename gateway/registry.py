@@ -3,6 +3,7 @@
 import sqlite3
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from gateway.device import Device
 from gateway.enrolment import Enrolment
@@ -24,13 +25,15 @@ def read_devices(
         floor,
         enrolled_at,
         sealed,
+        dated,
     ) in connection.execute(
-        "SELECT slot, id, role, label, place, heartbeat_s, floor, enrolled_at, sealed_key"
+        "SELECT slot, id, role, label, place, heartbeat_s, floor, enrolled_at, sealed_key, dated"
         " FROM device ORDER BY slot"
     ):
         keys = Keys(unseal(sealed))
+        dated_at = datetime.fromisoformat(dated).replace(tzinfo=UTC).timestamp()
         devices[name] = Device(
-            slot, name, role, label, place, heartbeat_s, floor, enrolled_at, keys
+            slot, name, role, label, place, heartbeat_s, floor, enrolled_at, keys, dated_at
         )
     return devices
 

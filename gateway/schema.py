@@ -91,7 +91,30 @@ CREATE TABLE outbox (
 CREATE INDEX outbox_waiting ON outbox (target, urgent DESC, id) WHERE delivered_at IS NULL;
 """
 
-MIGRATIONS = (_VERSION_1,)
+# The state is made anew: SQLite adds no column with a computed default to rows that exist.
+_VERSION_2 = """
+CREATE TABLE state_2 (
+    device       TEXT PRIMARY KEY REFERENCES device (id) ON DELETE CASCADE,
+    window       BLOB NOT NULL,
+    recent       BLOB NOT NULL,
+    clock        BLOB NOT NULL DEFAULT x'',   -- in the seconds of the wall clock; empty: not known
+    fingerprints BLOB NOT NULL DEFAULT (zeroblob(2048)),
+    heard_at     REAL,                        -- the last sign of life: a fresh frame
+    contact_at   REAL,                        -- the last frame above all others, fresh or not
+    heard_by     TEXT,
+    medium       TEXT,
+    battery_mv   INTEGER
+) STRICT;
+INSERT INTO state_2 (device, window, recent, heard_at, contact_at, heard_by, medium, battery_mv)
+    SELECT device, window, recent, heard_at, heard_at, heard_by, medium, battery_mv FROM state;
+DROP TABLE state;
+ALTER TABLE state_2 RENAME TO state;
+
+ALTER TABLE incident ADD COLUMN freshness TEXT NOT NULL DEFAULT 'unverified';
+ALTER TABLE incident ADD COLUMN cancel_unverified INTEGER NOT NULL DEFAULT 0;
+"""
+
+MIGRATIONS = (_VERSION_1, _VERSION_2)
 
 
 class StoreFault(Exception):

@@ -12,12 +12,16 @@ from functools import partial
 from pathlib import Path
 
 from gateway import outbox, status
+from gateway.bearing import Bearing
 from gateway.config import Config
 from gateway.control import Control
 from gateway.device import Device
+from gateway.device_clock import DeviceClock
 from gateway.device_state import DeviceState
+from gateway.door import FIRST_SWEEP_S, Door
 from gateway.downlink import Health
 from gateway.events import Enrolled, Event, Fault, Received, Restore, Transmission
+from gateway.gateway_clock import GatewayClock
 from gateway.gateway_key import GatewayKey, KeyFault
 from gateway.inbox import Inbox
 from gateway.ledger import Ledger, within_reach
@@ -70,7 +74,8 @@ class Service:
         self._logbook = Logbook(config.log_format)
         self._inbox = Inbox()
         targets = tuple(upstream.name for upstream in config.upstreams)
-        self._store = Store(config.state_dir / DATABASE_NAME, targets)
+        self._clock = GatewayClock(trusted=config.clock == "believed")
+        self._store = Store(config.state_dir / DATABASE_NAME, targets, self._clock.stored)
         self._radios = {radio.name: RadioHead(radio.name, radio.port) for radio in config.radios}
         self._outboxes = {name: Outbox(self._store, name) for name in targets}
         self._upstreams = [
@@ -87,6 +92,8 @@ class Service:
             ledger = await self._load()
             gc.freeze()  # what was loaded stays: nothing to look through at each collection
             way = Way(ledger, self._store, self._inbox, self._logbook, self)
+            # Told anew where it is still true: the mark may have been changed.
+            self._inbox.post(Restore("gateway", "mark_shared", time.time()))
             self._logbook.line("started", time.time(), devices=len(ledger.devices))
             await self._run_tasks(way, ledger)
         except* _Stop:
@@ -107,18 +114,21 @@ class Service:
                 tasks.create_task(_for_ever(name, task), name=name)
 
             start("path", way.run())
+            way.door.sweep(time.time(), FIRST_SWEEP_S)
+            start("search", way.door.run())
             for radio in self._radios.values():
-                start(f"radio.{radio.name}", radio.run(self._deliver))
+                start(f"radio.{radio.name}", radio.run(partial(self._deliver, way.door)))
             for upstream in self._upstreams:
                 start(f"upstream.{upstream.name}", upstream.run())
             start("control", control.run())
-            start("status", self._report(ledger))
+            start("status", self._report(ledger, way.door))
             tasks.create_task(_stopped(stop), name="stop")
 
     async def _load(self) -> Ledger:
         """Read what the gateway knew when it stopped, however it stopped."""
         devices = {device.id: device for device in await self._read_devices()}
         states = await self._store.read(read_states)
+        self._believe(states)
         for device in devices.values():
             states.setdefault(device.id, DeviceState(device.floor))
         incidents = {
@@ -127,7 +137,18 @@ class Service:
             if incident.device in devices
             and within_reach(incident, states[incident.device].window.highest)
         }
-        return Ledger(devices, states, incidents, await self._store.read(read_faults))
+        faults = await self._store.read(read_faults)
+        bearing = Bearing(self._config.mark, self._clock.base_s)
+        return Ledger(devices, states, incidents, faults, bearing)
+
+    def _believe(self, states: dict[str, DeviceState]) -> None:
+        """Forget the clocks of the devices where the wall clock cannot say how long we were away."""
+        self._clock.not_before(
+            max((state.contact_at or 0.0 for state in states.values()), default=0.0)
+        )
+        if not self._clock.believed():
+            for state in states.values():
+                state.clock = DeviceClock()
 
     async def devices(self) -> list[Device] | None:
         """Read the enrolled devices anew; None where that fails, and those known stay."""
@@ -142,9 +163,9 @@ class Service:
         read = await self._store.read(lambda connection: read_devices(connection, self._key.unseal))
         return list(read.values())
 
-    def _deliver(self, event: Received | Fault | Restore) -> None:
+    def _deliver(self, door: Door, event: Received | Fault | Restore) -> None:
         if isinstance(event, Received):
-            self._inbox.hear(event)
+            door.hear(event)
         else:
             self._post(event)
 
@@ -157,9 +178,7 @@ class Service:
         """Let the radio of `transmission` transmit it."""
         radio = self._radios.get(transmission.radio)
         if radio is not None:  # it may have been taken out of the configuration
-            radio.transmit(
-                transmission.slot, transmission.medium, transmission.frame, transmission.ms
-            )
+            radio.transmit(transmission)
 
     def stored(self) -> None:
         """Wake the upstreams."""
@@ -177,11 +196,11 @@ class Service:
     def _refuse(self, reason: str) -> None:
         self._logbook.refused(reason, time.time())
 
-    async def _report(self, ledger: Ledger) -> None:
+    async def _report(self, ledger: Ledger, door: Door) -> None:
         rejections_due = time.monotonic() + REJECTIONS_EVERY_S
         while True:
             try:
-                status.write(self._config.runtime_dir, await self._status(ledger))
+                status.write(self._config.runtime_dir, await self._status(ledger, door))
             except OSError as error:  # a full /run is no reason to hear no alert
                 why = type(error).__name__
                 self._post(Fault("status", "not_written", time.time(), why))
@@ -192,7 +211,7 @@ class Service:
                 rejections_due += REJECTIONS_EVERY_S
                 self._logbook.rejections(time.time())
 
-    async def _status(self, ledger: Ledger) -> dict[str, object]:
+    async def _status(self, ledger: Ledger, door: Door) -> dict[str, object]:
         waiting = {}
         for name in self._outboxes:
             try:
@@ -210,6 +229,7 @@ class Service:
             "heard": dict(self._logbook.heard),
             "rejected": dict(self._logbook.rejected),
             "dropped": self._inbox.dropped,
+            "unresolved": door.unresolved,
             "radios": {r.name: {"up": r.up, **r.counts} for r in self._radios.values()},
             "upstreams": {u.name: {"up": u.up} for u in self._upstreams},
             "outbox": waiting,

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from gateway import outbox
+from gateway.device_clock import DeviceClock
 from gateway.device_state import DeviceState
-from gateway.incidents import Incident, State
+from gateway.events import Freshness
+from gateway.incident import Incident, State
 from gateway.ledger import Batch, Committed, Entry
 from gateway.schema import StoreFault, migrate
 
@@ -43,10 +45,16 @@ def connect(path: Path) -> sqlite3.Connection:
 class Store:
     """The database while the service runs."""
 
-    def __init__(self, path: Path, targets: tuple[str, ...]) -> None:
-        """Take the file and the names of the upstreams every notice goes to."""
+    def __init__(
+        self,
+        path: Path,
+        targets: tuple[str, ...],
+        stored_clock: Callable[[DeviceClock], bytes] = DeviceClock.to_bytes,
+    ) -> None:
+        """Take the file, the upstreams every notice goes to, and the form of a clock on disk."""
         self._path = path
         self._targets = targets
+        self._stored_clock = stored_clock
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._connection: sqlite3.Connection | None = None
 
@@ -95,7 +103,7 @@ class Store:
         return Committed(batch, time.time())
 
     def _write(self, connection: sqlite3.Connection, batch: Batch) -> None:
-        _write_states(connection, batch.states)
+        _write_states(connection, batch.states, self._stored_clock)
         _write_incidents(connection, batch.incidents)
         _write_faults(connection, batch.faults)
         _write_journal(connection, batch.journal)
@@ -106,12 +114,15 @@ class Store:
 def read_states(connection: sqlite3.Connection) -> dict[str, DeviceState]:
     """Return what is remembered of every device that was heard."""
     states = {}
-    for name, window, recent, *life in connection.execute(
-        "SELECT device, window, recent, heard_at, heard_by, medium, battery_mv FROM state"
+    for name, window, recent, prints, clock, heard_at, contact_at, *last in connection.execute(
+        "SELECT device, window, recent, fingerprints, clock, heard_at, contact_at, heard_by, medium,"
+        " battery_mv FROM state"
     ):
         state = DeviceState()
-        state.load(window, recent)
-        state.heard_at, state.heard_by, state.medium, state.battery_mv = life
+        state.load(window, recent, prints)
+        state.clock = DeviceClock.from_bytes(clock)
+        state.heard_at, state.contact_at = heard_at, contact_at
+        state.heard_by, state.medium, state.battery_mv = last
         states[name] = state
     return states
 
@@ -144,23 +155,30 @@ def read_journal(connection: sqlite3.Connection, incident: str) -> list[dict[str
 
 def _incident(fields: dict[str, object]) -> Incident:
     fields["state"] = State(str(fields["state"]))
-    fields["duress"] = bool(fields["duress"])
-    fields["cancelled"] = bool(fields["cancelled"])
-    fields["delivered"] = bool(fields["delivered"])
+    fields["freshness"] = Freshness(str(fields["freshness"]))
+    for name in ("duress", "cancelled", "cancel_unverified", "delivered"):
+        fields[name] = bool(fields[name])
     return Incident(**fields)  # type: ignore[arg-type]  # the columns are the fields
 
 
-def _write_states(connection: sqlite3.Connection, states: dict[str, DeviceState]) -> None:
+def _write_states(
+    connection: sqlite3.Connection,
+    states: dict[str, DeviceState],
+    stored_clock: Callable[[DeviceClock], bytes],
+) -> None:
     connection.executemany(
         "INSERT OR REPLACE INTO state"
-        " (device, window, recent, heard_at, heard_by, medium, battery_mv)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        " (device, window, recent, fingerprints, clock, heard_at, contact_at, heard_by, medium,"
+        " battery_mv) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (
                 name,
                 state.window.to_bytes(),
                 state.recent_to_bytes(),
+                state.fingerprints.to_bytes(),
+                stored_clock(state.clock),
                 state.heard_at,
+                state.contact_at,
                 state.heard_by,
                 state.medium,
                 state.battery_mv,

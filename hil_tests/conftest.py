@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from hil_tests.bench.virtual import VirtualBench
+from tools.demonstration.boards import HEARTBEAT_S
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -16,8 +17,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture
 def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[VirtualBench]:
-    """A site that has just started."""
+    """A site that has just started; a parameter is the seconds between heartbeats."""
     assert request.config.getoption("--bench") == "virtual"
-    virtual = VirtualBench(tmp_path)
+    heartbeat_s: int = getattr(request, "param", HEARTBEAT_S)
+    virtual = VirtualBench(tmp_path, heartbeat_s)
     yield virtual
     virtual.close()

@@ -12,6 +12,10 @@ HEADER_LEN = 7
 _FLAGS = b"\x02\x01\x06"  # LE general discoverable, no BR/EDR
 _MANUFACTURER_DATA = 0xFF
 _COMPANY = COMPANY_ID.to_bytes(2, "little")
+_ORDINARY = {
+    _FLAGS + bytes([length + 3, _MANUFACTURER_DATA]) + _COMPANY: HEADER_LEN + length
+    for length in range(FRAME_MIN, FRAME_MAX + 1)
+}
 
 
 def advert_buffer(frame_len: int) -> bytearray:
@@ -54,6 +58,8 @@ def frame_span(payload: bytes | bytearray | memoryview) -> int:
 
 def from_advert(payload: bytes) -> bytes:
     """Return the frame in an advertising payload; raise `Malformed` where there is none."""
+    if _ORDINARY.get(payload[:HEADER_LEN]) == len(payload):  # as our devices send it
+        return payload[HEADER_LEN:]
     span = frame_span(payload)
     if span < 0:
         raise Malformed("no frame in advertisement")

@@ -21,7 +21,9 @@ try:
             out: bytes = self._cipher.encrypt(blocks)
             return out
 
-        def encrypt_into(self, blocks: bytes | bytearray, out: bytearray) -> None:
+        def encrypt_into(
+            self, blocks: "bytes | bytearray | memoryview", out: "bytearray | memoryview"
+        ) -> None:
             """Do the same into `out`, of the same length, allocating nothing."""
             self._cipher.encrypt(blocks, out)
 
@@ -40,6 +42,8 @@ except ImportError:
             # One cached ECB object: a new cipher object a frame costs twenty times as much.
             self.encrypt = _AES.new(key, _AES.MODE_ECB).encrypt
 
-        def encrypt_into(self, blocks: bytes | bytearray, out: bytearray) -> None:
+        def encrypt_into(
+            self, blocks: "bytes | bytearray | memoryview", out: "bytearray | memoryview"
+        ) -> None:
             """Do the same into `out`, of the same length."""
             self.encrypt(blocks, output=out)

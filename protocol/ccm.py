@@ -8,6 +8,7 @@ tag = first bytes of CBC-MAC(B0, payload) ^ S_0,  ciphertext = payload ^ S_1 ...
 from protocol.aes import Aes
 from protocol.constants import TAG_LEN
 from protocol.errors import BadTag
+from protocol.portable import copy, spread, xor
 
 NONCE_LEN = 13
 _FLAGS_A = 1  # RFC 3610, 2.3: L - 1
@@ -73,19 +74,21 @@ class ShortCcm:
         self._aes = aes
         self.nonce = bytearray(NONCE_LEN)
         self._blocks = bytearray(48)  # B0 | A0 | A1
+        self._blocks[0] = _FLAGS_SHORT
+        self._blocks[16] = self._blocks[32] = _FLAGS_A
+        self._blocks[47] = 1
         self._pads = bytearray(48)  # E(B0) | S0 | S1
-        self._mac = bytearray(16)
+        self._mac = memoryview(self._pads)[:16]  # E(B0) goes on to be the CBC-MAC in its place
 
     def seal(self, payload: bytes | bytearray, length: int, out: bytearray, at: int) -> None:
         """Write the ciphertext of `payload[:length]` and its tag to `out` from `at` on."""
         self._start(length)
         pads = self._pads
-        for i in range(length):
-            out[at + i] = payload[i] ^ pads[32 + i]
-        self._finish(payload, length)
-        at += length
-        for i in range(TAG_LEN):
-            out[at + i] = self._mac[i] ^ pads[16 + i]
+        if length:
+            xor(out, at, pads, 32, payload, length)
+            xor(pads, 0, pads, 0, payload, length)
+            self._aes.encrypt_into(self._mac, self._mac)
+        xor(out, at + length, pads, 16, pads, TAG_LEN)
 
     def unseal(self, sealed: bytes | bytearray, at: int, length: int, out: bytearray) -> bool:
         """Decrypt `length` bytes of `sealed` from `at` on to `out`; say whether the tag is right.
@@ -94,13 +97,15 @@ class ShortCcm:
         """
         self._start(length)
         pads = self._pads
-        for i in range(length):
-            out[i] = sealed[at + i] ^ pads[32 + i]
-        self._finish(out, length)
+        if length:
+            copy(out, 0, sealed, at, length)
+            xor(out, 0, pads, 32, out, length)
+            xor(pads, 0, pads, 0, out, length)
+            self._aes.encrypt_into(self._mac, self._mac)
         at += length
         difference = 0
         for i in range(TAG_LEN):
-            difference |= sealed[at + i] ^ self._mac[i] ^ pads[16 + i]
+            difference |= sealed[at + i] ^ pads[i] ^ pads[16 + i]
         if difference:
             for i in range(length):
                 out[i] = 0
@@ -108,22 +113,6 @@ class ShortCcm:
 
     def _start(self, length: int) -> None:
         blocks = self._blocks
-        nonce = self.nonce
-        for i in range(NONCE_LEN):
-            blocks[1 + i] = blocks[17 + i] = blocks[33 + i] = nonce[i]
-        blocks[0] = _FLAGS_SHORT
+        spread(blocks, self.nonce)
         blocks[15] = length
-        blocks[16] = blocks[32] = _FLAGS_A
-        blocks[47] = 1
         self._aes.encrypt_into(blocks, self._pads)
-
-    def _finish(self, payload: bytes | bytearray, length: int) -> None:
-        """Leave the CBC-MAC in `_mac`."""
-        mac = self._mac
-        pads = self._pads
-        for i in range(16):
-            mac[i] = pads[i]
-        if length:
-            for i in range(length):
-                mac[i] ^= payload[i]
-            self._aes.encrypt_into(mac, mac)

@@ -4,7 +4,9 @@ hint = first 4 bytes of E(K_hint, direction 1 | counter 4 | zeros 11)
 """
 
 from protocol.aes import Aes
+from protocol.bulk import BULKS_KEPT, Bulk
 from protocol.constants import HINT_LEN
+from protocol.portable import copy, put_counter
 
 
 class Hinter:
@@ -23,22 +25,17 @@ class Hinter:
         """Write the hint of `counter` to the first four bytes of `out`."""
         put_counter(self._block, 1, counter)
         self._aes.encrypt_into(self._block, self._out)
-        for i in range(HINT_LEN):
-            out[i] = self._out[i]
+        copy(out, 0, self._out, 0, HINT_LEN)
 
 
-def put_counter(out: bytearray, at: int, counter: int) -> None:
-    """Write `counter` to four bytes of `out`, most significant first, allocating nothing."""
-    out[at] = counter >> 24 & 0xFF
-    out[at + 1] = counter >> 16 & 0xFF
-    out[at + 2] = counter >> 8 & 0xFF
-    out[at + 3] = counter & 0xFF
+_bulks: "dict[tuple[int, int], Bulk]" = {}
 
 
 def hint_blocks(aes: Aes, direction: int, first: int, count: int) -> bytes:
     """Return `count` blocks of 16 bytes, from counter `first` on; a hint begins each."""
-    head = bytes([direction])
-    tail = bytes(11)
-    return aes.encrypt(
-        b"".join([head + c.to_bytes(4, "big") + tail for c in range(first, first + count)])
-    )
+    bulk = _bulks.get((direction, count))
+    if bulk is None:
+        if len(_bulks) >= BULKS_KEPT:
+            _bulks.clear()
+        bulk = _bulks[direction, count] = Bulk(bytes([direction]) + bytes(15), (1,), count)
+    return aes.encrypt(bulk.starting_at(first))

@@ -9,7 +9,7 @@
 
     gateway -> head
     81 hello_request
-    82 transmit   id 2 | slot 2 | medium 1 | ms 2 | frame     replaces what its slot has on air
+    82 transmit   id 2 | slot 2 | medium 1 | flags 1 | ms 2 | frame     replaces what its slot has on air
     83 setting    key 1 | value 4
     84 ping       token 4
 
@@ -32,6 +32,16 @@ CAP_LORA = const(2)
 SENT = const(0)
 REPLACED = const(1)  # a newer transmit of the same slot took its place
 REFUSED = const(2)  # the queue is full, or the head has no such radio
+BUSY = const(3)  # LoRa: the channel stayed busy
+DUTY_CYCLE = const(4)  # LoRa: the airtime that is not kept for alerts is used up
+
+# Flags of `Transmit`
+URGENT = const(1)  # it answers an alert: it may use the airtime kept for alerts
+
+# Keys of `Setting`
+FREQUENCY_HZ = const(1)
+SPREADING_FACTOR = const(2)
+POWER_DBM = const(3)
 
 _REST = const(0)  # field sizes: the rest of the message is a frame; negative is signed
 
@@ -139,13 +149,14 @@ class HelloRequest(LinkMessage):
 
 
 class Transmit(LinkMessage):
-    """Send `frame`: by BLE for `ms`, by LoRa once."""
+    """Send `frame`: by BLE for `ms`, by LoRa once. `flags` may hold `URGENT`."""
 
     type = 0x82
-    layout = (("id", 2), ("slot", 2), ("medium", 1), ("ms", 2), ("frame", _REST))
+    layout = (("id", 2), ("slot", 2), ("medium", 1), ("flags", 1), ("ms", 2), ("frame", _REST))
     id: int
     slot: int
     medium: int
+    flags: int
     ms: int
     frame: bytes
 

@@ -6,7 +6,7 @@
     query                            kind 4 | zero 9                      | time 11
     report                           kind 4 | op 4 | seq 4 | ok 1         | time 11
     heartbeat                        kind 4 | listening 1 | heard 1 | page data 7 | time 11
-    downlink                         op 4 | arg 8 | seq 4 | zero 8
+    downlink                         op 4 | arg 8 | seq 4 | mark 8
 
 A device builds the 24 bits as one small integer (a `word`), because that allocates nothing.
 Longer bodies carry the word first; what follows (a position) is `extra`.
@@ -80,9 +80,13 @@ ESTIMATE_UNKNOWN = const(31)
 
 BLOCK_MAX = const(63)
 
-# Heartbeat pages: the page is the counter modulo 8
+# Heartbeat pages: the page is the counter modulo 8. Odd ones are the marks heard for the frame before.
 PAGES = const(8)
 PAGE_BATTERY = const(0)
+PAGE_BUILD = const(2)
+PAGE_WIDE = const(6)  # its window stays open to the end: a slower gateway is heard, too
+MARK_MAX = const(7)
+HEARD_WITHIN_MS = const(8_000)  # from building a frame to the ack that counts as heard
 BATTERY_FLOOR_MV = const(1_600)
 BATTERY_STEP_MV = const(20)
 
@@ -122,9 +126,15 @@ def heartbeat_word(listening: int, heard: int, data: int, time: int) -> int:
     return HEARTBEAT << 20 | listening << 19 | heard << 18 | data << 11 | time
 
 
-def downlink_word(op: int, arg: int, seq: int) -> int:
-    """Return the word of an ack or a command."""
-    return op << 20 | arg << 12 | seq << 8
+def downlink_word(op: int, arg: int, seq: int, mark: int = 0) -> int:
+    """Return the word of an ack by the gateway with `mark` (0: it has none), or of a command."""
+    return op << 20 | arg << 12 | seq << 8 | mark
+
+
+def mark_bit(word: int) -> int:
+    """Return the bit of an odd page that stands for the mark in the word of an ack; 0 for none."""
+    mark = word & 0xFF
+    return 1 << mark - 1 if 1 <= mark <= MARK_MAX else 0
 
 
 def battery_page(millivolts: int) -> int:
@@ -280,7 +290,7 @@ class Heartbeat(Message):
     def __init__(
         self, listening: int, heard: int, data: int, time: int, extra: bytes = b""
     ) -> None:
-        """`listening`: a window follows. `heard`: the last window brought an ack."""
+        """`listening`: a window follows. `heard`: the frame just before was answered at once."""
         self.listening = listening
         self.heard = heard
         self.data = data
@@ -311,19 +321,23 @@ class Unknown(Message):
 class Answer(Message):
     """A downlink: an ack (`op` is a stage) or a command."""
 
-    __slots__ = ("arg", "op", "seq")
-    fields = ("op", "arg", "seq")
+    __slots__ = ("arg", "mark", "op", "seq")
+    fields = ("op", "arg", "seq", "mark")
 
-    def __init__(self, op: int, arg: int, seq: int = 0, extra: bytes = b"") -> None:
-        """`arg` of an ack is health bits and estimate; `seq` counts commands of one counter."""
+    def __init__(self, op: int, arg: int, seq: int = 0, mark: int = 0, extra: bytes = b"") -> None:
+        """`arg` of an ack is health bits and estimate; `seq` counts commands of one counter.
+
+        `mark` is that of the gateway, 1 to 7; 0 in a command, or where it has none.
+        """
         self.op = op
         self.arg = arg
         self.seq = seq
+        self.mark = mark
         self.extra = extra
 
     def word(self) -> int:
         """Return the 24 bits."""
-        return downlink_word(self.op, self.arg, self.seq)
+        return downlink_word(self.op, self.arg, self.seq, self.mark)
 
 
 def parse_uplink(body: bytes) -> Message:
@@ -354,4 +368,5 @@ def parse_downlink(content: bytes) -> Answer:
     if not BODY_MIN <= len(content) <= CONTENT_MAX:
         raise Malformed("content length")
     word = word_of(content)
-    return Answer(word >> 20, word >> 12 & 0xFF, word >> 8 & 0xF, bytes(content[3:]))
+    extra = bytes(content[3:])
+    return Answer(word >> 20, word >> 12 & 0xFF, word >> 8 & 0xF, word & 0xFF, extra)

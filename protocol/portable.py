@@ -1,6 +1,8 @@
-"""The one seam to what only MicroPython has: `const`, or its plain stand-in."""
+"""The one seam to what only MicroPython has: `const` and machine code, or plain stand-ins."""
 
-__all__ = ("const",)
+from protocol.loops import copy, put_counter, spread, xor
+
+__all__ = ("const", "copy", "put_counter", "spread", "xor")
 
 TYPE_CHECKING = False
 
@@ -10,8 +12,10 @@ def const(value: int) -> int:
     return value
 
 
-if not TYPE_CHECKING:  # the stand-in above is the type of both
+if not TYPE_CHECKING:  # the stand-ins above are the types of both
     try:
         from micropython import const
-    except ImportError:
+
+        from protocol.compiled import copy, put_counter, spread, xor
+    except (ImportError, SyntaxError):  # CPython; a MicroPython that has no compiler for its CPU
         pass

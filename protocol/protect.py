@@ -10,6 +10,7 @@ same content make the same frame, and with other content use another nonce: gate
 """
 
 from protocol.aes import Aes
+from protocol.bulk import BULKS_KEPT, Bulk
 from protocol.ccm import ShortCcm
 from protocol.constants import (
     BODY_MAX,
@@ -24,8 +25,9 @@ from protocol.constants import (
     UP,
 )
 from protocol.errors import BadTag, Malformed
-from protocol.hint import Hinter, put_counter
+from protocol.hint import Hinter
 from protocol.keys import Keys
+from protocol.portable import copy, put_counter, xor
 
 _NOTHING = bytearray(0)
 
@@ -88,8 +90,7 @@ class Downlink:
         self._load_nonce(counter, content, length)
         self._ccm.seal(_NOTHING, 0, frame, HINT_LEN + length)
         self._derive_mask(counter, frame, HINT_LEN + length)
-        for i in range(length):
-            frame[HINT_LEN + i] = content[i] ^ self._mask[i]
+        xor(frame, HINT_LEN, self._mask, 0, content, length)
 
     def unprotect_into(self, counter: int, frame: bytes | bytearray, content: bytearray) -> bool:
         """Write the content of `frame` to `content`, 12 shorter; say whether the tag is right.
@@ -100,8 +101,7 @@ class Downlink:
         if not BODY_MIN <= length <= CONTENT_MAX or len(content) != length:
             raise Malformed("frame length")
         self._derive_mask(counter, frame, HINT_LEN + length)
-        for i in range(length):
-            content[i] = frame[HINT_LEN + i] ^ self._mask[i]
+        xor(content, 0, frame, HINT_LEN, self._mask, length)
         self._load_nonce(counter, content, length)
         right = self._ccm.unseal(frame, HINT_LEN + length, 0, _NOTHING)
         if not right:
@@ -113,14 +113,14 @@ class Downlink:
         nonce = self._ccm.nonce
         put_counter(nonce, 1, counter)
         nonce[5] = length
-        for i in range(CONTENT_MAX):
-            nonce[6 + i] = content[i] if i < length else 0
+        copy(nonce, 6, content, 0, length)
+        for i in range(length, CONTENT_MAX):
+            nonce[6 + i] = 0
 
     def _derive_mask(self, counter: int, frame: bytes | bytearray, tag_at: int) -> None:
         block = self._mask_block
         put_counter(block, 1, counter)
-        for i in range(TAG_LEN):
-            block[5 + i] = frame[tag_at + i]
+        copy(block, 5, frame, tag_at, TAG_LEN)
         self._mask_aes.encrypt_into(block, self._mask)
 
 
@@ -132,21 +132,23 @@ def _check(counter: int, length: int, longest: int, frame_len: int) -> None:
         raise ValueError("body or frame length")
 
 
+_bulks: "dict[tuple[int, int], Bulk]" = {}
+
+
 def uplink_pads(enc: Aes, length: int, first: int, count: int) -> bytes:
     """Return E(B0) | S_0 | S_1, 48 bytes a counter, of `count` uplinks with bodies of `length`.
 
     All but one AES block of checking these frames, made in one call before they arrive.
     """
-    blocks = []
-    b0_tail = bytes(8) + length.to_bytes(2, "big")
-    a0_tail = bytes(10)
-    a1_tail = bytes(9) + b"\x01"
-    for counter in range(first, first + count):
-        c = counter.to_bytes(4, "big")
-        blocks.append(
-            b"\x19\x01" + c + b0_tail + b"\x01\x01" + c + a0_tail + b"\x01\x01" + c + a1_tail
-        )
-    return enc.encrypt(b"".join(blocks))
+    bulk = _bulks.get((length, count))
+    if bulk is None:
+        if len(_bulks) >= BULKS_KEPT:
+            _bulks.clear()
+        nonce = b"\x01" + bytes(12)
+        b0 = b"\x19" + nonce + length.to_bytes(2, "big")
+        pattern = b0 + b"\x01" + nonce + b"\x00\x00" + b"\x01" + nonce + b"\x00\x01"
+        bulk = _bulks[length, count] = Bulk(pattern, (2, 18, 34), count)
+    return enc.encrypt(bulk.starting_at(first))
 
 
 def unprotect_padded(enc: Aes, pads: bytes, at: int, frame: bytes) -> bytes:

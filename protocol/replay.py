@@ -44,6 +44,10 @@ class Window:
         else:
             self._bits |= 1 << self.highest - counter
 
+    def copy(self) -> "Window":
+        """Return a window that can be changed without changing this one."""
+        return Window(self.highest, self._bits)
+
     def to_bytes(self) -> bytes:
         """Return the stored form, 132 bytes."""
         return (self.highest + 1).to_bytes(4, "big") + self._bits.to_bytes(WINDOW_BITS // 8, "big")

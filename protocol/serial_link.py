@@ -14,7 +14,7 @@ from protocol.link_messages import LinkMessage
 from protocol.portable import const
 
 _CRC_LEN = const(4)
-_WIRE_MAX = FRAME_MAX + 32  # COBS of the longest message is 36 bytes
+_WIRE_MAX = FRAME_MAX + 32  # COBS of the longest message is 37 bytes
 _QUEUE_MAX = const(64)
 
 

@@ -12,6 +12,14 @@ app = typer.Typer(
     add_completion=False,
 )
 
+bench = typer.Typer(
+    help="Measure: figures and ratios, side by side in one run.", no_args_is_help=True
+)
+app.add_typer(bench, name="bench")
+JsonFile = Annotated[
+    Path | None, typer.Option("--json", metavar="FILE", help="Write the figures, name: number.")
+]
+
 
 @app.callback()
 def tocsin() -> None:
@@ -36,6 +44,51 @@ def demo(
     from tools.demonstration.cli import demo as play  # noqa: PLC0415  # keeps --help quick
 
     raise typer.Exit(play(headless=headless, json_path=json_path, seed=seed, lang=lang))
+
+
+@app.command()
+def decode(
+    hexadecimal: Annotated[
+        str, typer.Argument(metavar="HEX", help="A frame, an advertisement, a serial capture.")
+    ],
+    *,
+    keys: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Lines of `id key`, or an enrolment; mode 600."),
+    ] = None,
+    counter: Annotated[
+        int | None, typer.Option(help="The counter, where it is known; else 0 to 2^20 are tried.")
+    ] = None,
+    kind: Annotated[
+        str | None, typer.Option("--as", help="frame, advert or serial; else what it looks like.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Explain bytes from the air or the serial line field by field, or say why not."""
+    from tools.decode import decode as explain  # noqa: PLC0415
+
+    status = explain(hexadecimal, keys=keys, kind=kind, counter=counter, as_json_text=as_json)
+    raise typer.Exit(status)
+
+
+@bench.command()
+def protocol(*, json_path: JsonFile = None) -> None:
+    """Cost of a frame at the gateway and on a button, memory, time on air; beside others."""
+    from tools.bench.protocol import bench as measure  # noqa: PLC0415
+
+    raise typer.Exit(measure(json_path))
+
+
+@bench.command()
+def fuzz(
+    *,
+    minutes: Annotated[float, typer.Option(min=0.1, help="For all targets together.")] = 2.0,
+    json_path: JsonFile = None,
+) -> None:
+    """Feed everything that takes bytes from outside with bad ones, guided by coverage."""
+    from tools.bench.fuzz import bench as search  # noqa: PLC0415
+
+    raise typer.Exit(search(minutes, json_path))
 
 
 def main() -> None:

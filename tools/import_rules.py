@@ -14,17 +14,26 @@ BOARD = ("asyncio", "bluetooth", "esp32", "machine", "time")
 RIM = ("asyncio", "bleak", "serial", "socket", "sqlite3", "subprocess", "threading", "time")
 DECISIONS = (  # of the gateway: neither I/O nor a clock
     "gateway.authenticate",
+    "gateway.bearing",
     "gateway.decisions",
     "gateway.device",
+    "gateway.device_clock",
     "gateway.device_state",
     "gateway.downlink",
     "gateway.escalation",
     "gateway.events",
+    "gateway.fingerprints",
+    "gateway.freshness",
+    "gateway.hint_comb",
+    "gateway.incident",
     "gateway.incidents",
     "gateway.ledger",
     "gateway.lookahead",
     "gateway.notices",
+    "gateway.search",
+    "gateway.search_track",
     "gateway.supervision",
+    "gateway.unresolved",
 )
 WIRED = (  # by gateway.service alone; everybody else knows what stands before them
     "gateway.cli",
@@ -51,7 +60,11 @@ class Rule:
 # The first rule that names a module is the one that counts.
 RULES = (
     Rule(("protocol.aes",), ours=("protocol",), only=("binascii", "cryptolib", "Crypto")),
-    Rule(("protocol.portable",), ours=("protocol",), only=("binascii", "micropython")),
+    Rule(
+        ("protocol.compiled", "protocol.portable"),
+        ours=("protocol",),
+        only=("binascii", "micropython"),
+    ),
     Rule(("protocol",), ours=("protocol",), only=("binascii",)),
     Rule(("firmware.core",), ours=("protocol", "firmware.core"), never=BOARD),
     Rule(("firmware.hal",), ours=("firmware.hal", "firmware.boards")),

@@ -4,12 +4,24 @@ The composition root (`firmware/panic_button.py`) asks `next_word` what to send,
 `heard`, and reads `radio` for what the radio is to do until `quiet`.
 """
 
-from firmware.core import heartbeat, indication, press
+from firmware.core import commands, heartbeat, indication, press
 from firmware.core.alert import Alert
 from firmware.core.codec import Codec
 from firmware.core.ticks import add, diff
 from protocol import messages
-from protocol.messages import ACKNOWLEDGED, CANCEL, COVERED, HOLD_UP, NONE, PANIC, STORED
+from protocol.constants import TIME_UNKNOWN
+from protocol.messages import (
+    ACKNOWLEDGED,
+    CANCEL,
+    COVERED,
+    HEARD_WITHIN_MS,
+    HOLD_UP,
+    NONE,
+    PAGE_WIDE,
+    PAGES,
+    PANIC,
+    STORED,
+)
 from protocol.portable import const
 
 FOREVER = const(-1)
@@ -39,16 +51,21 @@ class Button:
     __slots__ = (
         "_advertise_until_ms",
         "_codec",
+        "_commands",
         "_heartbeat",
         "_listen_until_ms",
         "_query",
         "_query_until_ms",
+        "_report",
+        "_sent",
+        "_sent_ms",
         "_silence_ms",
         "alert",
         "dark",
         "heartbeat_due",
         "indicator",
         "last_heard",
+        "marks",
     )
 
     def __init__(self, codec: Codec, slow_ms: int) -> None:
@@ -57,13 +74,18 @@ class Button:
         self.alert = Alert(slow_ms)
         self.indicator = indication.Indicator()
         self.heartbeat_due = False
-        self.last_heard = False  # the last window brought an ack
+        self.last_heard = False  # the last frame was answered at once (SPEC 5.3)
+        self.marks = 0  # by which gateways
         self.dark = False  # a silent alert: no light may betray it (SPEC 4, hold_up)
         self._heartbeat = NOTHING  # counter of the last heartbeat
         self._query = NOTHING  # counter of the open query
         self._query_until_ms = 0
         self._advertise_until_ms = 0
         self._listen_until_ms = 0
+        self._commands = commands.Commands((commands.IDENTIFY,))
+        self._report = NOTHING  # word, still without the time, that answers a command
+        self._sent = NOTHING  # counter of the last frame
+        self._sent_ms = 0
         self._silence_ms = 0  # since when no gateway answered the open alert
 
     def gesture(self, contact: int, gesture: int, now_ms: int) -> None:
@@ -79,6 +101,15 @@ class Button:
 
     def next_word(self, time: int, battery_mv: int, build: int, now_ms: int) -> int:
         """Return the word to send now under `codec.counter.next`, or `NOTHING`."""
+        word = self._next_word(time, battery_mv, build, now_ms)
+        if word != NOTHING:
+            self._sent = self._codec.counter.next
+            self._sent_ms = now_ms
+            self.last_heard = False  # an answer to an older frame proves nothing of this one
+            self.marks = 0
+        return word
+
+    def _next_word(self, time: int, battery_mv: int, build: int, now_ms: int) -> int:
         counter = self._codec.counter.next
         if self.alert.due(now_ms):
             if self.alert.overflows(counter):
@@ -89,32 +120,38 @@ class Button:
                     now_ms,
                 )
                 counter = self._codec.counter.next
-            word = self.alert.word(counter, time, now_ms)
+            word = self.alert.word(counter, self._told(time), now_ms)
             self._plan_alert_radio(now_ms)
             return word
         if self._query == _ASKED:
             self._query = counter
             self._query_until_ms = add(now_ms, _QUERY_MS)
             self._plan(_QUERY_MS, 0, now_ms)
-            return messages.query_word(time)
+            return messages.query_word(self._told(time))
+        if self._report != NOTHING and not self.advertising(now_ms):
+            word = self._report | self._told(time)
+            self._report = NOTHING
+            self._plan(_BURST_MS, 0, now_ms)
+            return word
         if self.heartbeat_due and not self.alert.open and not self.advertising(now_ms):
             self.heartbeat_due = False
             self._heartbeat = counter
-            heard = self.last_heard
-            self.last_heard = False
             self._plan(_HEARTBEAT_BURST_MS, _LISTEN_MS, now_ms)
-            return messages.heartbeat_word(
-                1, heard, heartbeat.page_data(counter, battery_mv, build), time
-            )
+            data = heartbeat.page_data(counter, battery_mv, build, self.marks)
+            return messages.heartbeat_word(1, self.last_heard, data, self._told(time))
         return NOTHING
 
     def heard(self, word: int, now_ms: int) -> None:
         """Take the word of a downlink that answers `codec.heard_counter`."""
         op = word >> 20
-        if not STORED <= op <= messages.CLOSED:
-            return  # a command: none is defined for a button yet
         counter = self._codec.heard_counter
-        self.last_heard = True
+        if op >= commands.FIRST:
+            self._command(op, word >> 12 & 0xFF, word >> 8 & 0xF, counter, now_ms)
+        if not STORED <= op <= messages.CLOSED:
+            return
+        if counter == self._sent and 0 <= diff(now_ms, self._sent_ms) <= HEARD_WITHIN_MS:
+            self.last_heard = True
+            self.marks |= messages.mark_bit(word)
         if self._query == counter:
             arg = word >> 12 & 0xFF
             self._answer_query(
@@ -122,7 +159,7 @@ class Button:
             )
         elif self.alert.open:
             self._heard_for_alert(op, counter, now_ms)
-        elif counter == self._heartbeat:
+        elif counter == self._heartbeat and counter % PAGES != PAGE_WIDE:
             self._listen_until_ms = self._advertise_until_ms = now_ms
 
     def poll(self, now_ms: int) -> None:
@@ -153,6 +190,7 @@ class Button:
         return (
             not self.alert.open
             and self._query == NOTHING
+            and self._report == NOTHING
             and not self.heartbeat_due
             and self.scan(now_ms) == OFF
             and not self.indicator.playing()
@@ -174,6 +212,10 @@ class Button:
                 soonest = wait
         return soonest
 
+    def _told(self, time: int) -> int:
+        """Return the time that the next frame may tell (SPEC 5.1)."""
+        return time if self._codec.counter.may_tell_time() else TIME_UNKNOWN
+
     def _heard_for_alert(self, op: int, counter: int, now_ms: int) -> None:
         self._silence_ms = now_ms
         was_cancel = self.alert.kind == CANCEL
@@ -188,6 +230,14 @@ class Button:
             self.indicator.show(indication.HELP, now_ms)
         elif felt_before == NONE:
             self.indicator.show(indication.RECEIVED, now_ms)
+
+    def _command(self, op: int, arg: int, seq: int, counter: int, now_ms: int) -> None:
+        verdict = self._commands.judge(counter, op, arg, seq, self.alert.open)
+        if verdict == commands.IGNORE:
+            return
+        self._report = messages.report_word(op, seq, verdict == commands.DO, 0)
+        if verdict == commands.DO:
+            self.indicator.show(indication.IDENTIFY, now_ms)
 
     def _raise(self, kind: int, now_ms: int) -> None:
         if self.alert.open:

@@ -4,10 +4,11 @@ Flash holds `reserved`: every counter below it may have been used. A start witho
 there. Reserving is done ahead, between frames, so that no press waits for flash (SPEC, counters).
 """
 
-from protocol.constants import COUNTER_LIMIT, RESERVE, RESERVE_AT_POWER_UP
+from protocol.constants import COUNTER_BLOCK, COUNTER_LIMIT, RESERVE, RESERVE_AT_POWER_UP
 from protocol.identity import next_first
 
 NOT_DUE = -1
+_SPARE = RESERVE + COUNTER_BLOCK  # so that the first frame of a press may tell its time
 
 
 class CountersUsedUp(Exception):
@@ -31,13 +32,22 @@ class Counter:
         time, so that a battery too weak to stay up does not run through its counters.
         """
         spare = self.reserved - self.next
-        if spare >= (RESERVE if settled else 1) or self.reserved >= COUNTER_LIMIT:
+        if spare >= (_SPARE if settled else 1) or self.reserved >= COUNTER_LIMIT:
             return NOT_DUE
-        return min(self.next + (2 * RESERVE if settled else RESERVE_AT_POWER_UP), COUNTER_LIMIT)
+        ahead = _SPARE + RESERVE if settled else RESERVE_AT_POWER_UP
+        return min(self.next + ahead, COUNTER_LIMIT)
 
     def reserve(self, reserved: int) -> None:
         """Take note that flash now holds `reserved`."""
         self.reserved = reserved
+
+    def may_tell_time(self) -> bool:
+        """Say whether a restart after the next frame would skip more than `RESERVE` counters.
+
+        Only such a frame may tell its time (SPEC 5.1): nobody takes the clock after the restart
+        for the one before.
+        """
+        return self.reserved - self.next > RESERVE
 
     def take(self) -> int:
         """Return a counter that was never used; raise `CountersUsedUp`."""

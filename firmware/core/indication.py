@@ -10,6 +10,7 @@ Each pattern begins with a pulse of its own length, so that it is told apart fro
     CANCELLED     1 medium        your cancel was received                votre annulation est reçue
     COVERED       1 short 1 tick  you are covered here                    vous êtes couvert ici
     NOT_COVERED   4 medium        you are not covered here                vous n'êtes pas couvert ici
+    IDENTIFY      2 slow          a gateway asks for this device          une passerelle demande cet appareil
     FAULT         2 very long     this device does not work: hand it in   appareil hors service : rendez-le
 """
 
@@ -25,6 +26,7 @@ CANCELLED = const(5)
 COVERED = const(6)
 NOT_COVERED = const(7)
 FAULT = const(8)
+IDENTIFY = const(9)
 
 PATTERNS = {
     SENT: (40,),
@@ -35,6 +37,7 @@ PATTERNS = {
     COVERED: (160, 100, 40),
     NOT_COVERED: (220, 150, 220, 150, 220, 150, 220),
     FAULT: (900, 300, 900),
+    IDENTIFY: (600, 300, 600),
 }
 NAMES = {
     SENT: "sent",
@@ -45,6 +48,7 @@ NAMES = {
     COVERED: "covered",
     NOT_COVERED: "not_covered",
     FAULT: "fault",
+    IDENTIFY: "identify",
 }
 GAP_MS = const(100)  # silence between two patterns
 FOREVER = const(-1)

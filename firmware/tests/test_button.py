@@ -5,6 +5,7 @@ from firmware.core.counter import Counter
 from firmware.core.indication import PATTERNS
 from firmware.core.ticks import add
 from protocol import messages
+from protocol.constants import TIME_UNKNOWN
 from protocol.messages import (
     ACKNOWLEDGED,
     CLOSED,
@@ -41,9 +42,11 @@ class Hand:
         self.button.gesture(contact, gesture, self.now_ms)
         self.turn()
 
-    def ack(self, op: int, *, arg: int = COVERED, back: int = 0, seq: int = 0) -> None:
+    def ack(
+        self, op: int, *, arg: int = COVERED, back: int = 0, seq: int = 0, mark: int = 0
+    ) -> None:
         self.codec.heard_counter = self.codec.counter.next - 1 - back
-        self.button.heard(downlink_word(op, arg, seq), self.now_ms)
+        self.button.heard(downlink_word(op, arg, seq, mark), self.now_ms)
         self.turn()
 
     def wait(self, ms: int) -> None:
@@ -263,6 +266,88 @@ def test_heartbeat_says_whether_the_last_window_brought_an_ack() -> None:
         assert hand.button.quiet(hand.now_ms)
     assert heard == [0, 0, 1, 0]
     assert not hand.button.indicator.playing()
+
+
+def beat(hand: Hand) -> Heartbeat:
+    hand.button.heartbeat_due = True
+    hand.turn()
+    message = hand.sent[-1][1]
+    assert isinstance(message, Heartbeat)
+    return message
+
+
+def test_heartbeat_names_the_gateways_that_answered_the_frame_before() -> None:
+    hand = Hand()
+    hand.codec.counter.next = 646  # page 6: its window stays open
+    beat(hand)
+    for mark in (1, 7, 3, 3, 0, 8, 255):
+        hand.ack(STORED, mark=mark)
+        hand.wait(50)
+    assert hand.button.scan(hand.now_ms) == LISTEN
+    hand.wait(2_000)
+    named = beat(hand)
+    assert (named.heard, named.data) == (1, 0b100_0101)
+    hand.wait(2_000)
+    beat(hand)
+    hand.wait(2_000)
+    unheard = beat(hand)
+    assert (unheard.heard, unheard.data) == (0, 0)
+
+
+def test_window_ends_at_the_first_ack_but_on_page_6() -> None:
+    for counter in range(648, 656):
+        hand = Hand()
+        hand.codec.counter.next = counter
+        beat(hand)
+        hand.wait(50)
+        hand.ack(STORED, mark=1)
+        assert (hand.button.scan(hand.now_ms) == LISTEN) == (counter % 8 == 6)
+
+
+def test_ack_for_an_older_frame_is_not_heard() -> None:
+    hand = Hand()
+    hand.codec.counter.next = 644
+    for _ in range(2):
+        beat(hand)
+        hand.wait(2_000)
+    hand.ack(STORED, back=1, mark=1)
+    assert not hand.button.last_heard
+    assert (beat(hand).heard, hand.button.marks) == (0, 0)
+
+
+def test_ack_is_forgotten_with_the_next_frame() -> None:
+    hand = Hand()
+    hand.codec.counter.next = 648
+    hand.gesture(press.SHORT)
+    hand.ack(STORED, mark=1)
+    assert hand.button.last_heard
+    hand.gesture(press.SHORT)
+    hand.wait(2_000)
+    assert beat(hand).heard == 0
+
+
+def test_ack_after_8_s_is_not_heard() -> None:
+    for late_ms, heard in ((8_000, True), (8_001, False), (1 << 29, False)):
+        hand = Hand()
+        hand.codec.counter.next = 650
+        beat(hand)
+        hand.codec.heard_counter = 650
+        hand.button.heard(downlink_word(STORED, COVERED, 0, 1), add(hand.now_ms, late_ms))
+        assert hand.button.last_heard is heard
+        assert hand.button.marks == heard
+
+
+def test_time_is_not_told_where_a_restart_could_be_missed() -> None:
+    for spare, time in ((33, 100), (32, TIME_UNKNOWN)):
+        for gesture in (press.HOLD, press.SHORT, None):
+            hand = Hand()
+            hand.codec.counter.next = 656
+            hand.codec.counter.reserved = 656 + spare
+            hand.button.heartbeat_due = gesture is None
+            if gesture is not None:
+                hand.button.gesture(MAIN, gesture, hand.now_ms)
+            word = hand.button.next_word(100, 3_000, 1, hand.now_ms)
+            assert word & 0x7FF == time
 
 
 def test_heartbeat_waits_for_the_end_of_an_alert() -> None:

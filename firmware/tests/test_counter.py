@@ -5,7 +5,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from firmware.core import records
 from firmware.core.counter import NOT_DUE, Counter, CountersUsedUp
-from protocol.constants import COUNTER_LIMIT, RESERVE, RESERVE_AT_POWER_UP
+from protocol.constants import COUNTER_BLOCK, COUNTER_LIMIT, RESERVE, RESERVE_AT_POWER_UP
 
 KEY = bytes(range(16))
 
@@ -38,11 +38,11 @@ def test_nothing_is_taken_that_flash_does_not_cover() -> None:
         counter.take()
 
 
-def test_settled_device_keeps_32_spare() -> None:
+def test_settled_device_keeps_48_spare() -> None:
     counter = Counter(0)
     reserve(counter, settled=True)
     for expected in range(500):
-        assert counter.reserved - counter.next >= RESERVE
+        assert counter.reserved - counter.next >= RESERVE + COUNTER_BLOCK
         assert counter.take() == expected
         reserve(counter, settled=True)
 
@@ -65,6 +65,32 @@ def test_brown_out_loop_does_not_run_away() -> None:
         counter.take()  # the heartbeat at power-up; then the battery gives way
         reserved = counter.reserved
     assert reserved == starts * RESERVE_AT_POWER_UP
+
+
+def test_time_is_told_while_a_restart_would_skip_33() -> None:
+    """SPEC 5.1: 32 counters are left behind the frame, so its time and the next run's are apart."""
+    assert Counter(640, 640 - 33).may_tell_time()
+    assert not Counter(640, 640 - 32).may_tell_time()
+    for used in range(64):
+        counter = Counter(0)
+        for _ in range(used):
+            reserve(counter, settled=True)
+            counter.take()
+        reserve(counter, settled=True)
+        counter.skip_to_incident()
+        assert counter.may_tell_time(), "the first frame of a press tells it, too"
+
+
+def test_restart_skips_no_more_than_a_gateway_looks_ahead() -> None:
+    for used in range(200):
+        counter = Counter(0)
+        for _ in range(used):
+            reserve(counter, settled=True)
+            counter.take()
+        reserve(counter, settled=True)
+        last = counter.next - 1
+        after = Counter(counter.reserved)
+        assert after.skip_to_incident() - last <= 96
 
 
 def test_incident_begins_at_a_multiple_of_16_without_taking_it() -> None:
@@ -151,7 +177,7 @@ class PowerCuts(RuleBasedStateMachine):
 
     @rule()
     def sleep_and_wake(self) -> None:
-        self.rtc = records.pack_snapshot(self.counter.next, 0, 0, 0)
+        self.rtc = records.pack_snapshot(self.counter.next, 0, 0, 0, 0)
         self.start(woken=True)
 
     @rule()
@@ -171,7 +197,7 @@ class PowerCuts(RuleBasedStateMachine):
 
     @rule(at=st.integers(0, records.SNAPSHOT_LEN - 1), bit=st.integers(0, 7))
     def wake_with_broken_memory(self, at: int, bit: int) -> None:
-        rtc = bytearray(records.pack_snapshot(self.counter.next, 0, 0, 0))
+        rtc = bytearray(records.pack_snapshot(self.counter.next, 0, 0, 0, 0))
         rtc[at] ^= 1 << bit
         self.rtc = bytes(rtc)
         self.start(woken=True)

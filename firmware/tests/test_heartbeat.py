@@ -21,12 +21,15 @@ def test_interval_is_uniform_and_of_the_right_mean() -> None:
 
 
 @pytest.mark.parametrize(
-    ("counter", "data"), [(0, 70), (8, 70), (2, 5), (10, 5), (1, 0), (3, 0), (7, 0)]
+    ("counter", "data"),
+    [(0, 70), (8, 70), (2, 5), (10, 5), (4, 0), (6, 0), (1, 9), (3, 9), (5, 9), (7, 9)],
 )
 def test_page_of_a_counter(counter: int, data: int) -> None:
-    assert page_data(counter, battery_mv=3_000, build=5) == data
+    assert page_data(counter, battery_mv=3_000, build=5, marks=9) == data
 
 
-@given(st.integers(0, 1 << 20), st.integers(0, 10_000), st.integers(0, 1 << 16))
-def test_page_has_seven_bits(counter: int, battery_mv: int, build: int) -> None:
-    assert 0 <= page_data(counter, battery_mv, build) < 128
+@given(
+    st.integers(0, 1 << 20), st.integers(0, 10_000), st.integers(0, 1 << 16), st.integers(0, 127)
+)
+def test_page_has_seven_bits(counter: int, battery_mv: int, build: int, marks: int) -> None:
+    assert 0 <= page_data(counter, battery_mv, build, marks) < 128

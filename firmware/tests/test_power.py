@@ -129,6 +129,29 @@ def test_time_is_unknown_until_an_ack_and_then_runs_on_through_sleep(tmp_path: P
         assert flags == [0, 0] + [1] * (len(beats) - 2)
 
 
+def test_mark_of_the_gateway_is_kept_over_deep_sleep_and_told_on_odd_pages(
+    tmp_path: Path,
+) -> None:
+    with Worn(tmp_path, loss=0.0, heartbeat_s=60) as worn:
+        worn.start()
+        worn.gateway.answer_op = STORED
+        worn.gateway.answer_mark = 3
+        worn.world.run_for(1_000)
+        beats = [h for h in worn.gateway.heard if isinstance(h.message, Heartbeat)]
+        told = [
+            (beat.message.heard, beat.message.data)
+            for beat in beats[2:]
+            if isinstance(beat.message, Heartbeat) and beat.counter % 2
+        ]
+        assert len(told) >= 5
+        assert set(told) == {(1, 0b100)}
+        worn.gateway.answer_op = None
+        worn.world.run_for(300)
+        last = worn.gateway.heard[-1].message
+        assert isinstance(last, Heartbeat)
+        assert last.heard == 0
+
+
 def test_flash_is_not_written_between_press_and_air(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -128,7 +128,7 @@ def test_several_slots_share_the_air(tmp_path: Path) -> None:
 
 def test_full_queue_and_missing_radio_refuse(tmp_path: Path) -> None:
     with Wired(tmp_path) as wired:
-        wired.say(Transmit(500, 0, LORA, 400, frame(1)))
+        wired.say(Transmit(500, 0, LORA, 0, 400, frame(1)))
         for number in range(MOST + 2):
             wired.transmit(number, number, frame(number), 3_000)
         wired.world.run_for(0.5)

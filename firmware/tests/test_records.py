@@ -8,7 +8,7 @@ from protocol.constants import COUNTER_LIMIT
 KEYS = st.binary(min_size=16, max_size=16)
 NUMBERS = st.integers(0, (1 << 32) - 1)
 SECRET = records.pack_secret(bytes(range(16)), 640)
-SNAPSHOT = records.pack_snapshot(641, 640, 900, records.CLOCK_KNOWN)
+SNAPSHOT = records.pack_snapshot(641, 640, 900, records.CLOCK_KNOWN, 5)
 
 
 @given(st.binary())
@@ -36,11 +36,13 @@ def test_reserve_beyond_the_limit_is_no_record(key: bytes, reserved: int) -> Non
     assert records.unpack_secret(records.pack_secret(key, reserved)) is None
 
 
-@given(NUMBERS, NUMBERS, NUMBERS, st.integers(0, 255))
-def test_snapshot_is_kept(next_counter: int, first: int, due_s: int, flags: int) -> None:
-    record = records.pack_snapshot(next_counter, first, due_s, flags)
+@given(NUMBERS, NUMBERS, NUMBERS, st.integers(0, 255), st.integers(0, 127))
+def test_snapshot_is_kept(
+    next_counter: int, first: int, due_s: int, flags: int, marks: int
+) -> None:
+    record = records.pack_snapshot(next_counter, first, due_s, flags, marks)
     assert len(record) == records.SNAPSHOT_LEN
-    assert records.unpack_snapshot(record) == (next_counter, first, due_s, flags)
+    assert records.unpack_snapshot(record) == (next_counter, first, due_s, flags, marks)
 
 
 def test_any_flipped_bit_loses_the_secret() -> None:
@@ -63,11 +65,11 @@ def test_cut_records_are_none() -> None:
 
 
 def test_erased_and_empty_memory_is_no_record() -> None:
-    for blank in (b"", bytes(25), b"\xff" * 25, bytes(18), b"\xff" * 18, bytes(2048)):
+    for blank in (b"", bytes(25), b"\xff" * 25, bytes(19), b"\xff" * 19, bytes(2048)):
         assert records.unpack_secret(blank) is None
         assert records.unpack_snapshot(blank) is None
 
 
 def test_records_of_another_version_are_none() -> None:
     assert records.unpack_secret(seal(b"\x02" + bytes(20))) is None
-    assert records.unpack_snapshot(seal(b"\x02" + bytes(13))) is None
+    assert records.unpack_snapshot(seal(b"\x01" + bytes(14))) is None

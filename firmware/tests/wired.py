@@ -52,7 +52,7 @@ class Wired:
         return [message for message in self.messages if isinstance(message, kind)]
 
     def transmit(self, ident: int, slot: int, frame: bytes, ms: int = 400) -> None:
-        self.say(link_messages.Transmit(ident, slot, link_messages.BLE, ms, frame))
+        self.say(link_messages.Transmit(ident, slot, link_messages.BLE, 0, ms, frame))
 
     def done(self) -> list[tuple[int, int]]:
         return [(done.id, done.status) for done in self.said(link_messages.Done)]

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from gateway.events import Fault, Received, Restore
+from gateway.events import Fault, Received, Restore, Transmission
 
 
 class Deliver(Protocol):
@@ -20,5 +20,5 @@ class Radio(Protocol):
     async def run(self, deliver: Deliver) -> None:
         """Hear for ever."""
 
-    def transmit(self, slot: int, medium: str, frame: bytes, ms: int) -> None:
-        """Send `frame`, by BLE for `ms`; a newer one of the same slot takes its place."""
+    def transmit(self, transmission: Transmission) -> None:
+        """Send a frame; a newer one of the same slot takes its place."""

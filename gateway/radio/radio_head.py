@@ -5,11 +5,11 @@ import random
 import time
 from collections import Counter
 
-from gateway.events import Fault, Received, Restore
+from gateway.events import Fault, Received, Restore, Transmission
 from gateway.radio import Deliver
 from gateway.radio.port import LinkDown, Port, find
 from protocol import link_messages
-from protocol.link_messages import LINK_VERSION, MEDIUM_NAMES, REFUSED, LinkMessage
+from protocol.link_messages import LINK_VERSION, MEDIUM_NAMES, REFUSED, URGENT, LinkMessage
 from protocol.serial_link import SerialLink, to_wire
 
 HELLO_WITHIN_S = 3.0
@@ -55,13 +55,16 @@ class RadioHead:
             await asyncio.sleep(self._delay_s * random.uniform(0.75, 1.25))  # noqa: S311
             self._delay_s = min(self._delay_s * 2, REOPEN_MAX_S)
 
-    def transmit(self, slot: int, medium: str, frame: bytes, ms: int) -> None:
+    def transmit(self, transmission: Transmission) -> None:
         """Hand a frame to the head; one that cannot be handed over is counted."""
         if not self.up:
             self.counts["not_sent"] += 1
             return
         number = self._number(_ID_MODULUS)
-        self._write(link_messages.Transmit(number, slot, _MEDIA[medium], ms, frame))
+        medium = _MEDIA[transmission.medium]
+        flags = URGENT if transmission.urgent else 0
+        slot, ms, frame = transmission.slot, transmission.ms, transmission.frame
+        self._write(link_messages.Transmit(number, slot, medium, flags, ms, frame))
 
     async def _serve(self, deliver: Deliver, source: str) -> None:
         """Open, greet, and ping until the line is down; raise `LinkDown`."""
@@ -109,7 +112,8 @@ class RadioHead:
                 raise LinkDown("silent")
 
     def _heard(self, data: bytes, deliver: Deliver) -> None:
-        at, monotonic = time.time(), time.monotonic()
+        # It counts a sleep of this machine: a frame held back meanwhile is late (SPEC 5.2).
+        at, monotonic = time.time(), time.clock_gettime(time.CLOCK_BOOTTIME)
         # Fed in pieces, because the link keeps 64 messages at most.
         for start in range(0, len(data), 256):
             self._link.feed(data[start : start + 256])
@@ -129,7 +133,7 @@ class RadioHead:
                 rssi, snr = message.rssi, message.snr
                 deliver(Received(message.frame, self.name, medium, rssi, snr, at, monotonic))
             case link_messages.Pong():
-                self._pong_at = monotonic
+                self._pong_at = time.monotonic()
             case link_messages.Done() if message.status == REFUSED:
                 self.counts["refused"] += 1
             case link_messages.Stats():

@@ -12,13 +12,13 @@ from gateway.device import Device
 from gateway.device_state import DeviceState
 from gateway.downlink import Health
 from gateway.events import Event, Transmission
-from gateway.inbox import Inbox, Waiting
+from gateway.inbox import Inbox
 from gateway.ledger import Batch, Committed, Ledger
 from gateway.logbook import Logbook
 from gateway.outbox import Outbox
 from gateway.path import Way
 from gateway.store import Store, connect, read_faults, read_incidents, read_states
-from gateway.tests.builders import device, received
+from gateway.tests.builders import BEARING, device, received
 from gateway.tests.player import Wearer
 from protocol.messages import Answer
 
@@ -68,7 +68,7 @@ class Bench:
             states.setdefault(one.id, DeviceState(one.floor))
         incidents = {one.id: one for one in await self.store.read(read_incidents)}
         faults = await self.store.read(read_faults)
-        self.ledger = Ledger({one.id: one for one in known}, states, incidents, faults)
+        self.ledger = Ledger({one.id: one for one in known}, states, incidents, faults, BEARING)
         self.way = Way(self.ledger, self.store, self.inbox, self.logbook, self.rim)
         return self
 
@@ -83,7 +83,9 @@ class Bench:
         connection.close()
 
     async def hear(self, *frames: bytes, at: float = 1_000.0) -> None:
-        await self.way.step(Waiting([received(frame, at) for frame in frames], []))
+        for frame in frames:
+            self.way.door.hear(received(frame, at))
+        await self.way.step(self.inbox.take_now())
 
     async def post(self, event: Event) -> str:
         settled = self.inbox.post(event)

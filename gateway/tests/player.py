@@ -16,8 +16,6 @@ from protocol.messages import Answer, incident_word, parse_downlink
 from protocol.protect import Downlink, Uplink
 from protocol.serial_link import SerialLink, to_wire
 
-TIME = TIME_UNKNOWN
-
 
 class Wearer:
     """A device in its wearer's hand: makes the frames its firmware would, and reads answers."""
@@ -26,6 +24,7 @@ class Wearer:
         self.keys = Keys(key)
         self.counter = counter
         self.first = 0
+        self.time = TIME_UNKNOWN
         self._up = Uplink(self.keys)
         self._down = Downlink(self.keys)
 
@@ -43,16 +42,20 @@ class Wearer:
 
     def refresh(self, kind: int = messages.PANIC, felt: int = 0, duress: int = 0) -> bytes:
         block = (self.counter >> 4) - (self.first >> 4)
-        return self.protect(incident_word(kind, duress, felt, block, TIME))
+        return self.protect(incident_word(kind, duress, felt, block, self.time))
 
     def cancel(self, duress: int = 0) -> bytes:
         return self.refresh(messages.CANCEL, duress=duress)
 
-    def heartbeat(self, data: int = 0, listening: int = 1) -> bytes:
-        return self.protect(messages.heartbeat_word(listening, 0, data, TIME))
+    def shows(self, seconds: float) -> None:
+        """Let the device's clock be at `seconds`."""
+        self.time = messages.device_time(int(seconds), known=True)
+
+    def heartbeat(self, data: int = 0, listening: int = 1, heard: int = 0) -> bytes:
+        return self.protect(messages.heartbeat_word(listening, heard, data, self.time))
 
     def query(self) -> bytes:
-        return self.protect(messages.query_word(TIME))
+        return self.protect(messages.query_word(self.time))
 
     @property
     def incident(self) -> str:

@@ -59,6 +59,7 @@ def test_defaults_are_safe(path: Path) -> None:
     assert config.state_dir == Path("/var/lib/tocsin")
     assert config.runtime_dir == Path("/run/tocsin")
     assert config.log_format == "text"
+    assert (config.mark, config.clock) == (1, "auto")
     upstream = config.upstreams[0]
     assert (upstream.name, upstream.tls, upstream.port) == ("broker", True, 8883)
     local = read(path, GOOD.replace("broker.example.org", "localhost")).upstreams[0]
@@ -94,7 +95,10 @@ def test_all_problems_at_once_each_with_file_key_and_remedy(path: Path) -> None:
     assert told == {
         "colour": "unknown; remove it, or correct it to one of: gateway, log, radio, upstream",
         "gateway.site": 'is missing; add site = "health-centre"',
-        "gateway.sight": "unknown; remove it, or correct it to one of: site, name, state_dir, runtime_dir",
+        "gateway.sight": (
+            "unknown; remove it, or correct it to one of: "
+            "site, name, mark, clock, state_dir, runtime_dir"
+        ),
         "gateway.state_dir": 'must be a text in quotes, for instance "/var/lib/tocsin"',
         "log.format": "must be one of: text, json",
         "radio[1].type": "must be one of: radio_head",
@@ -108,6 +112,16 @@ def test_all_problems_at_once_each_with_file_key_and_remedy(path: Path) -> None:
         "upstream[2].port": "must be a whole number, for instance 8883",
         "upstream.name": "broker is used twice; give each its own name",
     }
+
+
+def test_a_mark_is_1_to_7_and_a_clock_is_not_believed_by_another_word(path: Path) -> None:
+    good = read(path, GOOD.replace("[gateway]", '[gateway]\nmark = 7\nclock = "believed"'))
+    assert (good.mark, good.clock) == (7, "believed")
+    for mark in (0, 8):
+        (line,) = complaints(path, GOOD.replace("[gateway]", f"[gateway]\nmark = {mark}"))
+        assert line == f"{path}: gateway.mark: must be from 1 to 7"
+    (line,) = complaints(path, GOOD.replace("[gateway]", '[gateway]\nclock = "sure"'))
+    assert line == f"{path}: gateway.clock: must be one of: auto, believed"
 
 
 def test_a_gateway_without_ears_or_mouth_is_refused(path: Path) -> None:

@@ -4,9 +4,29 @@ import pytest
 
 from gateway import decisions
 from gateway.device_state import DeviceState
-from gateway.events import Acknowledge, Close, Delivered, Fault, Restore, Verdict
+from gateway.events import (
+    Acknowledge,
+    Close,
+    Delivered,
+    Fault,
+    Freshness,
+    Restore,
+    Uplink,
+    Verdict,
+)
 from gateway.ledger import Batch, Committed, Ledger, Want
-from gateway.tests.builders import DEVICE, KEY, LABEL, device, ledger, uplink
+from gateway.tests.builders import (
+    DEVICE,
+    KEY,
+    LABEL,
+    TIME,
+    certified,
+    clock,
+    device,
+    ledger,
+    take,
+    uplink,
+)
 from protocol import messages
 from protocol.identity import incident_id
 from protocol.keys import Keys
@@ -33,13 +53,13 @@ def adopted(known: Ledger, batch: Batch) -> Ledger:
 def alerted(at: float = 1_000.0) -> Ledger:
     known = ledger()
     batch = known.batch()
-    decisions.take_uplink(batch, uplink(ALERT, 16, at=at))
+    take(batch, uplink(ALERT, 16, at=at))
     return adopted(known, batch)
 
 
 def test_an_alert_is_state_incident_journal_notice_and_a_want_in_one_batch() -> None:
     batch = ledger().batch()
-    decisions.take_uplink(batch, uplink(ALERT, 17))
+    take(batch, uplink(ALERT, 17))
     assert batch.states[DEVICE].window.highest == 17
     assert batch.incidents[ID].first_counter == 16
     assert [entry.name for entry in batch.journal] == ["raised"]
@@ -53,14 +73,14 @@ def test_deciding_changes_nothing_that_is_known() -> None:
     known = alerted()
     batch = known.batch()
     before = known.states[DEVICE].window.to_bytes(), dict(known.incidents)
-    decisions.take_uplink(batch, uplink(incident_word(CANCEL, 0, 0, 0, 7), 18))
+    take(batch, uplink(incident_word(CANCEL, 0, 0, 0, 7), 18))
     decisions.take_acknowledge(batch, Acknowledge(ID, "Jo", 1, 1_001.0))
     assert (known.states[DEVICE].window.to_bytes(), dict(known.incidents)) == before
 
 
 def test_a_test_has_a_type_of_its_own_and_is_not_urgent() -> None:
     batch = ledger().batch()
-    decisions.take_uplink(batch, uplink(incident_word(messages.TEST, 0, 0, 0, 7), 16))
+    take(batch, uplink(incident_word(messages.TEST, 0, 0, 0, 7), 16))
     assert batch.notices[0].type == "tocsin.test.raised"
     assert not batch.notices[0].urgent
 
@@ -68,7 +88,7 @@ def test_a_test_has_a_type_of_its_own_and_is_not_urgent() -> None:
 def test_a_second_incident_is_linked_to_the_open_one() -> None:
     known = alerted()
     batch = known.batch()
-    decisions.take_uplink(batch, uplink(ALERT, 1040))
+    take(batch, uplink(ALERT, 1040))
     (incident,) = batch.incidents.values()
     assert incident.linked == ID
 
@@ -76,41 +96,56 @@ def test_a_second_incident_is_linked_to_the_open_one() -> None:
 def test_the_answer_is_to_a_counter_of_the_incident_never_to_a_heartbeat() -> None:
     known = alerted()
     batch = known.batch()
-    decisions.take_uplink(batch, uplink(heartbeat_word(1, 0, 0, 7), 17))
+    take(batch, uplink(heartbeat_word(1, 0, 0, 7), 17))
     decisions.take_acknowledge(batch, Acknowledge(ID, "Jo", None, 1_001.0))
     assert batch.wants[DEVICE] == Want(DEVICE, 16, ID, "head", "ble")
 
 
 def test_a_heartbeat_counts_as_heard_and_is_answered_where_it_listens() -> None:
-    batch = ledger().batch()
-    decisions.take_uplink(batch, uplink(heartbeat_word(0, 0, 75, 7), 8, at=5.0))
-    assert batch.states[DEVICE].heard_at == 5.0
+    batch = certified(7).batch()
+    take(batch, uplink(heartbeat_word(0, 0, 75, 7), 8, at=1_005.0))
+    assert batch.states[DEVICE].heard_at == 1_005.0
     assert batch.states[DEVICE].battery_mv == 3_100
     assert batch.wants == {}
-    decisions.take_uplink(batch, uplink(heartbeat_word(1, 0, 75, 7), 9))
+    take(batch, uplink(heartbeat_word(1, 0, 75, 7), 9))
     assert batch.wants[DEVICE].incident is None
 
 
-def test_an_old_heartbeat_is_no_sign_of_life() -> None:
-    batch = ledger().batch()
-    decisions.take_uplink(batch, uplink(heartbeat_word(1, 0, 75, 7), 8, in_order=False))
+def late(word: int, counter: int) -> list[Uplink]:
+    """Return the frame out of order, held back for ten minutes, and of unknown time."""
+    return [
+        uplink(word, counter, in_order=False),
+        uplink(word, counter, at=1_600.0),
+        uplink(word | 0x7FF, counter),
+    ]
+
+
+@pytest.mark.parametrize("heartbeat", late(heartbeat_word(1, 0, 75, TIME), 8))
+def test_an_old_heartbeat_is_no_sign_of_life(heartbeat: Uplink) -> None:
+    batch = certified(7).batch()
+    take(batch, heartbeat)
     assert batch.states[DEVICE].heard_at is None
     assert batch.states[DEVICE].battery_mv is None
+    assert DEVICE in batch.wants, "it is answered all the same"
+    assert (batch.states[DEVICE].contact_at is None) == (not heartbeat.in_order)
 
 
 def test_a_query_is_answered() -> None:
     batch = ledger().batch()
-    decisions.take_uplink(batch, uplink(messages.query_word(7), 3))
+    take(batch, uplink(messages.query_word(7), 3))
     assert batch.wants[DEVICE] == Want(DEVICE, 3, None, "head", "ble")
 
 
-def test_a_fault_of_the_device_is_told_and_only_in_order_ended() -> None:
-    batch = ledger().batch()
-    decisions.take_uplink(batch, uplink(condition_word(FAULT, 3, 1, 7), 3))
-    decisions.take_uplink(batch, uplink(condition_word(RESTORE, 3, 0, 7), 2, in_order=False))
+@pytest.mark.parametrize("restore", late(condition_word(RESTORE, 3, 0, TIME), 4))
+def test_a_fault_of_the_device_is_told_and_only_by_a_fresh_frame_ended(restore: Uplink) -> None:
+    batch = certified(2).batch()
+    take(batch, uplink(condition_word(FAULT, 3, 1, 7), 3))
     assert [notice.type for notice in batch.notices] == ["tocsin.device.fault"]
-    decisions.take_uplink(batch, uplink(condition_word(RESTORE, 3, 0, 7), 4))
-    assert [entry.name for entry in batch.journal] == ["fault", "restore"]
+    take(batch, restore)
+    assert [entry.name for entry in batch.journal] == ["fault", "restore_unverified"]
+    batch = certified(3).batch()
+    take(batch, uplink(condition_word(RESTORE, 3, 0, 7), 4))
+    assert [entry.name for entry in batch.journal] == ["restore"]
 
 
 @pytest.mark.parametrize(
@@ -124,27 +159,62 @@ def test_a_fault_of_the_device_is_told_and_only_in_order_ended() -> None:
     ],
 )
 def test_what_is_not_acted_on_is_told_and_not_answered(word: int, name: str) -> None:
-    batch = ledger().batch()
-    decisions.take_uplink(batch, uplink(word, 16))
+    batch = certified(15).batch()
+    take(batch, uplink(word, 16))
     assert [entry.name for entry in batch.journal] == [name]
     assert batch.wants == {}
+    for frame in late(word, 16) if name != "fault" else ():
+        batch = certified(15).batch()
+        take(batch, frame)
+        assert [entry.name for entry in batch.journal] == [f"{name}_unverified"]
 
 
 def test_a_reused_counter_is_a_fault_and_an_alert_is_raised_all_the_same() -> None:
     batch = ledger().batch()
-    decisions.take_uplink(batch, uplink(ALERT, 16, verdict=Verdict.REUSED, in_order=False))
+    take(batch, uplink(ALERT, 16, verdict=Verdict.REUSED, in_order=False))
     assert [entry.name for entry in batch.journal] == ["fault", "raised"]
     assert batch.journal[0].detail["code"] == "counter_reuse"
     batch = ledger().batch()
     reused = uplink(incident_word(CANCEL, 0, 0, 0, 7), 16, verdict=Verdict.REUSED, in_order=False)
-    decisions.take_uplink(batch, reused)
+    take(batch, reused)
     assert [entry.name for entry in batch.journal] == ["fault"]
     assert not batch.incidents
 
 
+def test_a_reused_counter_is_unverified_and_teaches_nothing_of_the_clock() -> None:
+    known = certified(15)
+    batch = known.batch()
+    take(batch, uplink(ALERT, 16, verdict=Verdict.REUSED))
+    (incident,) = batch.incidents.values()
+    assert incident.freshness is Freshness.UNVERIFIED
+    assert batch.states[DEVICE].clock == clock(15)
+
+
+@pytest.mark.parametrize(
+    ("counter", "data", "accepted", "shared"),
+    [(17, 1, (), True), (17, 2, (), False), (17, 1, (16,), False), (18, 1, (), False)],
+)
+def test_a_mark_that_another_gateway_has_is_a_fault_told_once(
+    counter: int, data: int, accepted: tuple[int, ...], *, shared: bool
+) -> None:
+    known = ledger()
+    for one in accepted:
+        known.states[DEVICE].accept(one, bytes(15))
+    batch = known.batch()
+    take(batch, uplink(heartbeat_word(1, 1, data, 7), counter))
+    assert batch.failing("gateway", "mark_shared") == shared
+    assert [notice.type for notice in batch.notices] == ["tocsin.gateway.fault"] * shared
+    adopted(known, batch)
+    batch = known.batch()
+    take(batch, uplink(heartbeat_word(1, 1, data, 7), counter + 4))
+    assert [notice.type for notice in batch.notices] == (
+        [] if shared or data != 1 or counter == 18 else ["tocsin.gateway.fault"]
+    )
+
+
 def test_an_impossible_block_is_a_fault_and_no_incident() -> None:
     batch = ledger().batch()
-    decisions.take_uplink(batch, uplink(incident_word(PANIC, 0, 0, 5, 7), 16))
+    take(batch, uplink(incident_word(PANIC, 0, 0, 5, 7), 16))
     assert batch.journal[0].detail["code"] == "impossible_block"
     assert not batch.incidents
     assert not batch.wants
@@ -209,7 +279,7 @@ def test_a_closed_incident_out_of_reach_is_forgotten_in_memory() -> None:
     adopted(known, batch)
     assert ID in known.incidents
     batch = known.batch()
-    decisions.take_uplink(batch, uplink(heartbeat_word(0, 0, 0, 7), 3000))
+    take(batch, uplink(heartbeat_word(0, 0, 0, 7), 3000))
     adopted(known, batch).forget()
     assert ID not in known.incidents
 
@@ -218,7 +288,7 @@ def test_incidents_in_memory_stay_few() -> None:
     known = ledger()
     for press in range(1, 2000):
         batch = known.batch()
-        decisions.take_uplink(batch, uplink(ALERT, press * 16))
+        take(batch, uplink(ALERT, press * 16))
         (incident,) = batch.incidents
         decisions.take_close(batch, Close(incident, "Jo", 1_001.0))
         adopted(known, batch)

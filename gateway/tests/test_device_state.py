@@ -1,12 +1,19 @@
 """What is remembered of a device survives being stored, and a copy changes nothing."""
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.authenticate import reconsider
 from gateway.device_state import DeviceState
-from protocol.errors import Malformed
+from gateway.events import Duplicate, Verdict
+from gateway.tests.builders import received, uplink
+from protocol.errors import Malformed, TooOld
 from protocol.replay import NEW, SEEN, TOO_OLD
+from protocol.tests.vector_checks import load
 
 FRAMES = st.lists(st.tuples(st.integers(0, 3000), st.binary(min_size=15, max_size=23)), max_size=40)
 
@@ -17,10 +24,12 @@ def test_survives_being_stored(frames: list[tuple[int, bytes]]) -> None:
     for counter, frame in frames:
         state.accept(counter, frame)
     again = DeviceState()
-    again.load(state.window.to_bytes(), state.recent_to_bytes())
+    prints = state.fingerprints.to_bytes()
+    again.load(state.window.to_bytes(), state.recent_to_bytes(), prints)
     assert again.recent == state.recent
     assert list(again.recent) == list(state.recent)
     assert again.window.to_bytes() == state.window.to_bytes()
+    assert again.fingerprints.to_bytes() == prints
     assert len(state.recent) <= 16
 
 
@@ -30,9 +39,56 @@ def test_a_copy_is_apart() -> None:
     copy = state.copy()
     copy.accept(6, b"b" * 15)
     copy.heard_at = 1.0
+    copy.fingerprints.reuse(5)
+    assert all(hasattr(copy, name) for name in DeviceState.__slots__)
     assert state.window.highest == 5
     assert list(state.recent) == [b"a" * 15]
     assert state.heard_at is None
+    assert state.fingerprints.knows(5)
+
+
+@pytest.mark.parametrize(
+    "case", [one for one in load("windows") if "classes" in one], ids=lambda case: case["name"]
+)
+@pytest.mark.parametrize("stored", [False, True])
+def test_frames_are_classed_as_the_vectors_have_it(case: dict[str, Any], *, stored: bool) -> None:
+    state = DeviceState()
+    for (counter, _), frame, expected in zip(
+        case["steps"], map(bytes.fromhex, case["frames"]), case["classes"], strict=True
+    ):
+        assert class_of(state, counter, frame) == expected
+        if expected in ("fresh", "counter_reuse"):
+            state.accept(counter, frame)
+        if stored:
+            state = restored(state)
+
+
+def class_of(state: DeviceState, counter: int, frame: bytes) -> str:
+    heard = replace(uplink(0, counter), received=received(frame))
+    try:
+        result = reconsider(heard, state)
+    except TooOld:
+        return "too_old"
+    if isinstance(result, Duplicate):
+        return "duplicate"
+    return "fresh" if result.verdict is Verdict.FRESH else "counter_reuse"
+
+
+def restored(state: DeviceState) -> DeviceState:
+    again = DeviceState()
+    prints = state.fingerprints.to_bytes()
+    again.load(state.window.to_bytes(), state.recent_to_bytes(), prints)
+    return again
+
+
+def test_a_state_from_before_there_were_fingerprints_raises_no_reuse() -> None:
+    state = DeviceState()
+    for counter in range(20):
+        state.accept(counter, counter.to_bytes(15, "little"))
+    old = DeviceState()
+    old.load(state.window.to_bytes(), state.recent_to_bytes())
+    assert not any(old.reused(counter, bytes(15)) for counter in range(20))
+    assert class_of(old, 20, bytes(15)) == "fresh"
 
 
 def test_counters_before_enrolment_are_not_new() -> None:

@@ -7,7 +7,7 @@ import pytest
 from gateway import downlink
 from gateway.downlink import BRIEF_MS, LONG_MS, Health, Repeats
 from gateway.events import Transmission
-from gateway.incidents import Incident, State
+from gateway.incident import Incident, State
 from gateway.ledger import Committed, Ledger, Want
 from gateway.tests.builders import DEVICE, KEY, ledger
 from gateway.tests.player import Wearer
@@ -86,7 +86,7 @@ def test_the_estimate_runs_down_and_a_long_one_is_unknown(
 def test_about_no_incident_it_says_stored_and_health() -> None:
     assert read(answer(Want(DEVICE, 19, None, "head", "ble"))) == (
         19,
-        Answer(STORED, STORE_OK | ESTIMATE_UNKNOWN),
+        Answer(STORED, STORE_OK | ESTIMATE_UNKNOWN, mark=1),
     )
 
 

@@ -4,6 +4,7 @@ import json
 import sqlite3
 import stat
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -121,6 +122,7 @@ def test_no_key_in_clear_in_the_database(
     assert enrol(database, parsed(), key.seal, key.unseal) == "new"
     device = read_devices(database, key.unseal)["button-01"]
     assert (device.floor, device.slot, device.label) == (32, 1, "Dr Martin")
+    assert datetime.fromtimestamp(device.dated_at, UTC).date().isoformat() == parsed().date
     database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     for file in tmp_path.iterdir():
         assert KEY not in file.read_bytes()
@@ -132,7 +134,7 @@ def test_the_same_key_again_changes_the_description_and_nothing_else(
 ) -> None:
     enrol(database, parsed(), key.seal, key.unseal)
     before = read_devices(database, key.unseal)["button-01"]
-    database.execute("INSERT INTO state VALUES ('button-01', x'00', x'', NULL, NULL, NULL, NULL)")
+    database.execute("INSERT INTO state (device, window, recent) VALUES ('button-01', x'00', x'')")
     assert enrol(database, parsed(label="Dr Noor", counter=0), key.seal, key.unseal) == "updated"
     after = read_devices(database, key.unseal)["button-01"]
     assert (after.label, after.floor) == ("Dr Noor", 32)
@@ -144,7 +146,7 @@ def test_a_new_key_is_a_new_life_in_the_same_slot(
     key: GatewayKey, database: sqlite3.Connection
 ) -> None:
     enrol(database, parsed(), key.seal, key.unseal)
-    database.execute("INSERT INTO state VALUES ('button-01', x'00', x'', NULL, NULL, NULL, NULL)")
+    database.execute("INSERT INTO state (device, window, recent) VALUES ('button-01', x'00', x'')")
     other = parsed(key="ff" * 16, counter=5)
     assert enrol(database, other, key.seal, key.unseal) == "replaced"
     device = read_devices(database, key.unseal)["button-01"]

@@ -3,8 +3,8 @@
 import pytest
 
 from gateway import incidents
-from gateway.events import Acknowledge, Close, Delivered, Uplink
-from gateway.incidents import TRANSITIONS, Incident, Outcome, State, best_stage
+from gateway.events import Acknowledge, Close, Delivered, Freshness, Uplink
+from gateway.incident import TRANSITIONS, Incident, Outcome, State, best_stage
 from gateway.tests.builders import uplink
 from protocol import messages
 from protocol.messages import CANCEL, HOLD_UP, MEDICAL, PANIC, TEST, incident_word
@@ -13,9 +13,16 @@ ID = "ab" * 16
 
 
 def say(
-    kind: int = PANIC, counter: int = 17, felt: int = 0, duress: int = 0, *, in_order: bool = True
+    kind: int = PANIC,
+    counter: int = 17,
+    felt: int = 0,
+    duress: int = 0,
+    *,
+    in_order: bool = True,
+    freshness: Freshness = Freshness.FRESH,
 ) -> Uplink:
-    return uplink(incident_word(kind, duress, felt, 0, 7), counter, in_order=in_order, at=counter)
+    word = incident_word(kind, duress, felt, 0, 7)
+    return uplink(word, counter, in_order=in_order, at=counter, freshness=freshness)
 
 
 def opened(kind: int = PANIC, *, in_order: bool = True, duress: int = 0) -> Incident:
@@ -73,10 +80,70 @@ def test_a_cancel_in_order_is_told_and_erases_nothing(incident: Incident) -> Non
     assert names(incidents.hear(outcome.incident, say(CANCEL, 18))) == []
 
 
-def test_a_cancel_out_of_order_does_not_apply() -> None:
-    outcome = incidents.hear(opened(), say(CANCEL, in_order=False))
+@pytest.mark.parametrize(
+    "cancel",
+    [
+        say(CANCEL, in_order=False),
+        say(CANCEL, freshness=Freshness.UNVERIFIED),
+        say(CANCEL, freshness=Freshness.DELAYED),
+    ],
+)
+def test_a_cancel_that_may_be_old_is_shown_once_and_does_not_apply(cancel: Uplink) -> None:
+    outcome = incidents.hear(opened(), cancel)
     assert not outcome.incident.cancelled
-    assert outcome.changes == ()
+    assert outcome.incident.cancel_unverified
+    assert names(outcome) == ["cancel_unverified"]
+    assert outcome.changes[0].detail["verdict"] == cancel.freshness
+    assert outcome.incident.told == 1, "it tells people nothing new of the alert"
+    assert names(incidents.hear(outcome.incident, cancel)) == []
+    applied = incidents.hear(outcome.incident, say(CANCEL, 18))
+    assert names(applied) == ["cancelled"]
+    assert applied.incident.cancelled
+    assert not applied.incident.cancel_unverified
+
+
+@pytest.mark.parametrize("freshness", [Freshness.UNVERIFIED, Freshness.DELAYED])
+def test_a_first_cancel_that_may_be_old_opens_what_is_not_cancelled(freshness: Freshness) -> None:
+    cancel = say(CANCEL, 16, freshness=freshness)
+    incident = incidents.raise_incident(ID, 16, cancel, None).incident
+    assert not incident.cancelled
+    assert incident.cancel_unverified
+    assert incident.freshness is freshness
+
+
+def test_an_old_cancel_never_undoes_or_repeats_one_that_applied() -> None:
+    incident = incidents.hear(opened(), say(CANCEL)).incident
+    late = incidents.hear(incident, say(CANCEL, 18, freshness=Freshness.DELAYED))
+    assert late.incident.cancelled
+    assert names(late) == []
+
+
+def test_the_best_verdict_is_kept_and_told_when_it_rises() -> None:
+    delayed = say(counter=16, freshness=Freshness.DELAYED)
+    incident = incidents.raise_incident(ID, 16, delayed, None).incident
+    assert incident.freshness is Freshness.DELAYED
+    better = incidents.hear(incident, say(counter=17, freshness=Freshness.UNVERIFIED))
+    assert (better.incident.freshness, names(better)) == (Freshness.UNVERIFIED, ["verified"])
+    best = incidents.hear(better.incident, say(counter=18))
+    assert (best.incident.freshness, names(best)) == (Freshness.FRESH, ["verified"])
+    for freshness in Freshness:
+        after = incidents.hear(best.incident, say(counter=19, freshness=freshness))
+        assert (after.incident.freshness, names(after)) == (Freshness.FRESH, [])
+
+
+def test_a_late_frame_never_says_that_the_wearer_knows_of_help() -> None:
+    for freshness, in_order in (
+        (Freshness.UNVERIFIED, True),
+        (Freshness.DELAYED, True),
+        (Freshness.FRESH, False),
+    ):
+        late = say(felt=messages.ACKNOWLEDGED, freshness=freshness, in_order=in_order)
+        assert incidents.hear(opened(), late).incident.felt == messages.DELIVERED
+        raised = incidents.raise_incident(ID, 16, late, None).incident
+        assert raised.felt == messages.DELIVERED
+        again = say(MEDICAL, 40, felt=3, freshness=freshness, in_order=in_order)
+        assert incidents.hear(opened(), again).incident.felt <= messages.DELIVERED
+    assert incidents.hear(opened(), say(felt=3)).incident.felt == messages.ACKNOWLEDGED
 
 
 def test_a_cancel_of_something_never_heard_opens_it_for_a_person() -> None:
@@ -95,7 +162,8 @@ def test_a_cancel_under_duress_is_told_to_people() -> None:
     assert outcome.incident.silent
     assert outcome.incident.told == 2
     late = incidents.hear(opened(), say(CANCEL, duress=1, in_order=False))
-    assert names(late) == ["updated"]
+    assert names(late) == ["cancel_unverified"]
+    assert late.incident.told == 2
     assert not late.incident.cancelled
 
 

@@ -16,14 +16,14 @@ from gateway.events import (
     Delivered,
     Enrolled,
     Fault,
-    Received,
+    Uplink,
 )
 from gateway.inbox import Waiting
 from gateway.path import Way
 from gateway.schema import StoreFault
 from gateway.store import read_incidents, read_states
 from gateway.tests.bench import TARGET, Bench, SlowStore, limit_pages, small_disk
-from gateway.tests.builders import DEVICE, KEY, LABEL, PLACE, device, received
+from gateway.tests.builders import DEVICE, KEY, LABEL, PLACE, device, received, uplink
 from gateway.tests.player import Wearer
 from protocol.messages import (
     ACKNOWLEDGED,
@@ -185,7 +185,7 @@ async def test_a_duplicate_reenters_at_ack_only(bench: Bench, wearer: Wearer) ->
     for at in (1_000.0, 1_000.4, 1_000.9, 1_001.0, 1_001.5, 1_010.0, 1_010.1, 1_500.0):
         await bench.hear(frame, frame, at=at)
     assert ops(bench, wearer) == [STORED] * 3  # at 0, 1 and 10 seconds
-    assert bench.ledger.states[DEVICE].heard_at == 1_000.0
+    assert bench.ledger.states[DEVICE].contact_at == 1_000.0
     assert bench.log.getvalue().count("stored") == 1
 
 
@@ -288,19 +288,19 @@ async def test_an_enrolled_device_is_heard_without_a_restart(tmp_path: Path) -> 
 
 async def test_the_inbox_is_bounded_counts_what_it_drops_and_takes_all(bench: Bench) -> None:
     for number in range(5000):
-        bench.inbox.hear(received(number.to_bytes(15, "big")))
+        bench.inbox.hear(uplink(0, number))
     bench.inbox.post(Fault("radio.head", "link_down", 1.0))
     assert bench.inbox.dropped == 5000 - 4096
-    taken: list[Received] = []
+    taken: list[Uplink] = []
     while len(taken) < 4096:
         async with asyncio.timeout(1):
             taken += (await bench.inbox.take()).frames
-    assert [one.frame for one in taken] == [n.to_bytes(15, "big") for n in range(4096)]
+    assert [one.counter for one in taken] == list(range(4096))
 
 
 async def test_the_loop_runs_what_waits(bench: Bench, wearer: Wearer) -> None:
     running = asyncio.create_task(bench.way.run())
-    bench.inbox.hear(received(wearer.press()))
+    bench.way.door.hear(received(wearer.press()))
     assert await bench.inbox.post(Fault("radio.head", "link_down", 1.0)) == "done"
     assert ops(bench, wearer) == [STORED]
     running.cancel()

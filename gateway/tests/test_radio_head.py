@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.events import Fault, Received, Restore
+from gateway.events import Fault, Received, Restore, Transmission
 from gateway.radio import radio_head
 from gateway.radio.port import LinkDown, Port, find
 from gateway.radio.radio_head import RadioHead
@@ -98,12 +98,12 @@ async def test_hears_what_the_head_heard(played: PtyHead, start: Start, listener
 
 async def test_transmits(played: PtyHead, start: Start, listener: Listener) -> None:
     head = await start()
-    head.transmit(3, "ble", FRAME, 400)
+    head.transmit(Transmission("head", 3, "ble", FRAME, 400, urgent=True))
     assert head.counts["not_sent"] == 1
     await listener.until(lambda one: one.restores == 1)
-    head.transmit(3, "ble", FRAME, 400)
+    head.transmit(Transmission("head", 3, "ble", FRAME, 400, urgent=True))
     sent = await played.transmitted(lambda _: True)
-    assert (sent.slot, sent.medium, sent.ms, sent.frame) == (3, 0, 400, FRAME)
+    assert (sent.slot, sent.medium, sent.flags, sent.ms, sent.frame) == (3, 0, 1, 400, FRAME)
 
 
 async def test_garbage_is_counted_and_costs_nothing_else(

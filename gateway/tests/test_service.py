@@ -152,6 +152,16 @@ async def test_junk_on_the_line_is_counted_by_reason(
     assert process.running
 
 
+async def test_a_device_far_ahead_is_searched_for_and_answered(
+    process: GatewayProcess, head: PtyHead
+) -> None:
+    process.start()
+    await eventually(lambda: process.lines("up"))
+    lost = Wearer(KEY, 10_000)
+    head.hear(lost.press())
+    await head.answered(lost, STORED)
+
+
 async def test_without_its_runtime_folder_alerts_are_heard_all_the_same(
     process: GatewayProcess, head: PtyHead
 ) -> None:

@@ -16,7 +16,7 @@ from gateway.store import (
     read_journal,
     read_states,
 )
-from gateway.tests.builders import DEVICE, KEY, device, ledger, uplink
+from gateway.tests.builders import DEVICE, KEY, device, ledger, take, uplink
 from protocol.identity import incident_id
 from protocol.keys import Keys
 from protocol.messages import PANIC, incident_word
@@ -45,7 +45,7 @@ async def test_everything_of_a_batch_is_there_after_a_restart(tmp_path: Path) ->
     store = await opened(tmp_path / "db")
     known = ledger()
     batch = known.batch()
-    decisions.take_uplink(batch, uplink(incident_word(PANIC, 0, 0, 0, 7), 16))
+    take(batch, uplink(incident_word(PANIC, 0, 0, 0, 7), 16))
     decisions.take_acknowledge(batch, Acknowledge(ID, "Jo", 3, 1_001.0))
     decisions.take_condition(batch, Fault("radio.head", "link_down", 5.0))
     committed = await store.commit(batch)
@@ -85,7 +85,7 @@ async def test_a_batch_that_does_not_fit_leaves_nothing(tmp_path: Path) -> None:
     known = ledger()
     batch = known.batch()
     for counter in range(16, 64 * 16, 16):
-        decisions.take_uplink(batch, uplink(incident_word(PANIC, 0, 0, 0, 7), counter))
+        take(batch, uplink(incident_word(PANIC, 0, 0, 0, 7), counter))
     with pytest.raises(StoreFault):
         await store.commit(batch)
     assert await store.read(read_incidents) == []
@@ -117,7 +117,7 @@ async def test_our_own_mistake_is_no_fault_of_the_disk(tmp_path: Path) -> None:
     await store.open()  # no such device in the registry
     known = ledger()
     batch = known.batch()
-    decisions.take_uplink(batch, uplink(incident_word(PANIC, 0, 0, 0, 7), 16))
+    take(batch, uplink(incident_word(PANIC, 0, 0, 0, 7), 16))
     with pytest.raises(sqlite3.IntegrityError):
         await store.commit(batch)
     assert await store.read(read_incidents) == []
@@ -130,7 +130,7 @@ async def test_rows_wait_in_order_one_a_subject_alerts_first(tmp_path: Path) -> 
     batch = known.batch()
     decisions.take_condition(batch, Fault("radio.head", "link_down", 5.0))
     for counter in (16, 32):
-        decisions.take_uplink(batch, uplink(incident_word(PANIC, 0, 0, 0, 7), counter))
+        take(batch, uplink(incident_word(PANIC, 0, 0, 0, 7), counter))
     decisions.take_acknowledge(batch, Acknowledge(ID, "Jo", 3, 1_001.0))
     known.adopt(await store.commit(batch))
     box = outbox.Outbox(store, "broker")

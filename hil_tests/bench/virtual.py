@@ -1,5 +1,6 @@
 """The bench made of virtual boards: real firmware, real gateway, real MQTT, one machine."""
 
+import json
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,9 +15,9 @@ from tools.demonstration.timeline import Press
 class VirtualBench:
     """One site. Everything that happened is in `felt`, `seen`, `said` and in each press."""
 
-    def __init__(self, folder: Path) -> None:
-        """Start it."""
-        self.site = Site(folder, seed=7)
+    def __init__(self, folder: Path, heartbeat_s: int) -> None:
+        """Start it, with buttons that say every `heartbeat_s` that they live."""
+        self.site = Site(folder, seed=7, heartbeat_s=heartbeat_s)
         self.felt: list[tuple[str, str]] = []  # device, indication
         self.seen: list[Seen] = []  # by the operator
         self.said: list[dict[str, Any]] = []  # by the gateway
@@ -54,6 +55,11 @@ class VirtualBench:
     def events(self, kind: str, device: str) -> list[Seen]:
         """Return what the operator saw of `kind` from a device."""
         return [s for s in self.seen if s.type == kind and s.data.get("device") == device]
+
+    def clock_known(self, device: str) -> bool:
+        """Say whether the gateway has had a frame of `device` that it knows to be no old one."""
+        known = json.loads(self.site.gateway.ask("devices", "--json"))
+        return any(one["device"] == device and one["heard_at"] is not None for one in known)
 
     def faults(self, event: str) -> list[str]:
         """Return the codes of the gateway's "fault" or "restore" lines."""

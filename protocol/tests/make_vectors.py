@@ -96,16 +96,16 @@ def downlink_cases() -> Iterator[Case]:
     for op in range(16):
         for salt, extra in enumerate((b"", bytes(range(0xF0, 0xF4)), b"\x00", b"")):
             arg = (0xE5, 0, 0xFF, 0x1F)[salt] ^ op
-            reserved = 0xA5 if salt == 3 else 0
+            mark = (0, 1, 7, 0xA5)[salt] if op < 5 else 0xA5 if salt == 3 else 0
             seq = 0 if op < 5 else (op + salt) % 16
-            content = bits((op, 4), (arg, 8), (seq, 4), (reserved, 8)) + extra
+            content = bits((op, 4), (arg, 8), (seq, 4), (mark, 8)) + extra
             key = DEVICE_KEYS[(op + salt) % 3]
             counter = COUNTERS[(op * 3 + salt) % 9]
             yield {
                 "device_key": key.hex(),
                 "counter": counter,
                 "content": content.hex(),
-                "fields": {"op": op, "arg": arg, "seq": seq, "extra": extra.hex()},
+                "fields": {"op": op, "arg": arg, "seq": seq, "mark": mark, "extra": extra.hex()},
                 "frame": downlink(key, counter, content).hex(),
             }
 
@@ -172,6 +172,96 @@ def window_cases() -> Iterator[Case]:
         bitmap = sum(1 << i for i in range(1_024) if highest - i in accepted)
         stored = (highest + 1).to_bytes(4) + bitmap.to_bytes(128)
         yield {"name": name, "steps": steps, "stored": stored.hex()}
+    yield from map(reuse_case, REUSES)
+
+
+# Names of the steps of SPEC 6.2 by (counter, which of its frames).
+REUSES: dict[str, list[tuple[int, int]]] = {
+    "reuse and replay among the last 16": [(5, 0), (5, 0), (5, 1), (5, 0), (5, 1), (5, 2)],
+    "replay and reuse of what was longer ago": [*((n, 0) for n in range(20)), (2, 0), (2, 1)],
+    "once two frames had a counter none raises": [
+        *((n, 0) for n in range(20)),
+        *((2, 1), (2, 0), (2, 2), (3, 1)),
+        *((n, 0) for n in range(20, 36)),
+        *((2, 1), (2, 0), (3, 0), (3, 1), (4, 1)),
+    ],
+    "at the end of the window": [(0, 0), (1, 0), *((n, 0) for n in range(1_009, 1_025)), (1, 0)]
+    + [(0, 0), (0, 1), (1, 1), (1_025, 0), (1, 2), (2, 0), (2, 1), (2, 0)],
+    "a place that another counter had": [
+        *((n, 0) for n in range(18)),
+        *((n, 0) for n in range(1_024, 1_044)),
+        *((1_024, 0), (1_024, 1), (20, 0), (20, 1), (0, 1)),
+    ],
+    "a jump leaves nothing to compare with": [(7, 0), (5_000, 0), (7, 0), (7, 1), (5_000, 1)],
+}
+
+
+def reuse_case(name: str) -> Case:
+    """Class the frames of a device by knowing every one of them, which a gateway does not."""
+    accepted: list[tuple[int, int]] = []
+    steps: list[tuple[int, str]] = []
+    classes: list[str] = []
+    for step in REUSES[name]:
+        counter = step[0]
+        highest = max((known for known, _ in accepted), default=-1)
+        of_counter = {known for known in accepted if known[0] == counter}
+        within = counter > highest - 1_024
+        steps.append((counter, ("seen" if of_counter else "new") if within else "too_old"))
+        if step in accepted[-16:]:
+            classes.append("duplicate")
+        elif not within or len(of_counter) > 1 or step in of_counter:
+            classes.append("too_old")
+        else:
+            classes.append("counter_reuse" if of_counter else "fresh")
+            accepted.append(step)
+    highest = max(counter for counter, _ in accepted)
+    held = {counter for counter, _ in accepted}
+    bitmap = sum(1 << i for i in range(1_024) if highest - i in held)
+    stored = (highest + 1).to_bytes(4) + bitmap.to_bytes(128)
+    frames = [sha256(b"frame %d %d" % step).digest()[:15].hex() for step in REUSES[name]]
+    return {
+        "name": name,
+        "steps": steps,
+        "stored": stored.hex(),
+        "frames": frames,
+        "classes": classes,
+    }
+
+
+def heartbeat_cases() -> Iterator[Case]:
+    """SPEC 5.3: acks are (counter answered, mark, ms after the frame before was built)."""
+    heard = {
+        "nothing": [],
+        "one": [(-1, 1, 300)],
+        "all": [(-1, mark, 100 * mark) for mark in range(1, 8)],
+        "no mark": [(-1, 0, 300)],
+        "no such mark": [(-1, 8, 300), (-1, 255, 400)],
+        "too late for one": [(-1, 2, 8_000), (-1, 3, 8_001)],
+        "too late": [(-1, 2, 8_001)],
+        "older": [(-2, 1, 300), (-4, 2, 300)],
+        "older, and a right one": [(-2, 1, 300), (-1, 7, 900)],
+    }
+    for name, acks in heard.items():
+        for counter in range(640, 648):
+            behind = (31, 32, 48)[counter % 3]
+            in_time = [mark for back, mark, ms in acks if back == -1 and ms <= 8_000]
+            pages = {
+                0: (3_010 - 1_600) // 20,
+                2: 300 % 128,
+                **dict.fromkeys((1, 3, 5, 7), sum(1 << m - 1 for m in in_time if 1 <= m <= 7)),
+            }
+            time = 77 if behind >= 32 else 2_047
+            flags = ((1, 1), (bool(in_time), 1), (pages.get(counter % 8, 0), 7))
+            yield {
+                "name": name,
+                "counter": counter,
+                "acks": [(counter + back, mark, ms) for back, mark, ms in acks],
+                "reserve_behind": behind,
+                "time": 77,
+                "battery_mv": 3_010,
+                "build": 300,
+                "body": bits((14, 4), *flags, (time, 11)).hex(),
+            }
 
 
 def example() -> Iterator[Case]:
@@ -223,6 +313,7 @@ def files() -> dict[str, str]:
         "uplinks": uplink_cases(),
         "downlinks": downlink_cases(),
         "refused": refused_cases(),
+        "heartbeats": heartbeat_cases(),
         "incidents": incident_cases(),
         "windows": window_cases(),
         "adverts": advert_cases(),

@@ -3,8 +3,9 @@ from hypothesis import strategies as st
 
 from protocol.aes import Aes
 from protocol.constants import DOWN, UP
-from protocol.hint import Hinter, hint_blocks, put_counter
+from protocol.hint import Hinter, hint_blocks
 from protocol.keys import Keys
+from protocol.portable import put_counter
 
 AES = Aes(bytes(range(16)))
 

@@ -61,7 +61,13 @@ def test_parse_downlink_is_total(content: bytes) -> None:
             m.parse_downlink(content)
         return
     answer = m.parse_downlink(content)
-    assert answer.to_bytes() == content[:2] + b"\0" + content[3:]
+    assert answer.to_bytes() == content
+
+
+def test_a_mark_has_a_bit_and_what_is_none_has_not() -> None:
+    bits = [m.mark_bit(m.downlink_word(m.STORED, 0xFF, 0, mark)) for mark in range(256)]
+    assert bits[:9] == [0, 1, 2, 4, 8, 16, 32, 64, 0]
+    assert not any(bits[8:])
 
 
 @given(st.integers(0, (1 << 24) - 1))

@@ -38,6 +38,20 @@ def test_vectors_and_heap(arch: str | None) -> None:
     assert counts["modules"] == len(MODULES)
     assert {name: counts[name] for name in CHECKS} == {name: len(load(name)) for name in CHECKS}
     assert counts["heap"] >= 35
+    assert counts["compiled"] >= 900
+
+
+def test_a_micropython_without_a_compiler_runs_the_plain_loops() -> None:
+    source = """
+import sys
+sys.modules["protocol.compiled"] = None
+from protocol import loops, portable
+print(portable.xor is loops.xor, portable.const(1))
+from protocol.tests import vector_checks
+for case in vector_checks.load("uplinks"):
+    vector_checks.check_uplinks(case)
+"""
+    assert run("i386", "-c", source) == "True 1\n"
 
 
 def test_a_failing_runner_fails() -> None:

@@ -53,6 +53,10 @@ _TEXTS = {
         "two very long: this device does not work",
         "deux très longs : appareil hors service",
     ),
+    "felt_identify": (
+        "two slow: a gateway asks for this device",
+        "deux lents : une passerelle demande cet appareil",
+    ),
     "felt_covered": ("short, tick: you are covered", "court, tic : vous êtes couvert"),
     "felt_not_covered": ("four medium: not covered", "quatre moyens : pas de couverture"),
     "broker": ("broker", "broker"),

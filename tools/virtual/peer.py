@@ -48,10 +48,10 @@ class Peer:
         self.radio = world.ble.radio("peer", self._on_report)
         self.radio.scan(30_000, 30_000)
 
-    def answer(self, op: int, counter: int, seconds: float = 0.4) -> None:
+    def answer(self, op: int, counter: int, seconds: float = 0.4, seq: int = 0) -> None:
         """Advertise an answer to `counter`."""
         frame = bytearray(15)
-        content = Answer(op, self.answer_arg, mark=self.answer_mark).to_bytes()
+        content = Answer(op, self.answer_arg, seq, mark=self.answer_mark).to_bytes()
         self._downlink.protect(counter, content, frame)
         report = Report(0, _ADDRESS, ADV_SCAN_IND, 0, bytes(advert.to_advert(frame)))
         self.radio.advertise(_ADVERTISE_US, report)

@@ -1,0 +1,35 @@
+"""What a gateway judges lateness by, and the verdict on one frame by it. Pure."""
+
+from dataclasses import dataclass, replace
+
+from gateway.device_state import DeviceState
+from gateway.events import Freshness, Uplink, Verdict
+from gateway.freshness import judge, told_by
+from protocol.replay import NEW
+
+
+@dataclass(frozen=True, slots=True)
+class Bearing:
+    """The mark of this gateway, 0 for none, and its time less that of `Received.monotonic`."""
+
+    mark: int
+    base_s: float
+
+
+NO_MARK = Bearing(0, 0.0)  # of a gateway that can certify nothing
+
+
+def judged(uplink: Uplink, state: DeviceState, heartbeat_s: int, bearing: Bearing) -> Uplink:
+    """Return `uplink` with its verdict, and let `state` learn from it."""
+    if uplink.verdict is Verdict.REUSED:  # whose clock it tells is not known
+        return replace(uplink, freshness=Freshness.UNVERIFIED)
+    told = told_by(uplink, bearing.mark)
+    now = uplink.received.monotonic + bearing.base_s
+    verdict, state.clock = judge(state.clock, told, heartbeat_s, now)
+    return replace(uplink, freshness=verdict)
+
+
+def shares_mark(uplink: Uplink, state: DeviceState, bearing: Bearing) -> bool:
+    """Say whether the device heard our mark for a frame that we never accepted."""
+    heard = uplink.verdict is Verdict.FRESH and told_by(uplink, bearing.mark).heard
+    return heard and state.window.judge(uplink.counter - 1) == NEW

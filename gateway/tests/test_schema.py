@@ -1,0 +1,63 @@
+"""What a database of an earlier version holds is still there after the steps to the newest."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from gateway.device_clock import DeviceClock
+from gateway.device_state import DeviceState
+from gateway.events import Freshness
+from gateway.schema import MIGRATIONS
+from gateway.store import connect, read_incidents, read_states
+from gateway.tests.builders import DEVICE
+
+INCIDENT = "ab" * 16
+
+
+def first_version(path: Path) -> bytes:
+    """Make a database as version 1 left it, with a device that was heard; return its window."""
+    state = DeviceState()
+    state.accept(16, bytes(15))
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(MIGRATIONS[0])
+        connection.execute(
+            "INSERT INTO device VALUES (1, ?, x'00', 'button', 'l', 'p', 300, 0, 'd', 0.0)",
+            (DEVICE,),
+        )
+        window = state.window.to_bytes()
+        connection.execute(
+            "INSERT INTO state VALUES (?, ?, ?, 5.0, 'head', 'ble', 3000)",
+            (DEVICE, window, state.recent_to_bytes()),
+        )
+        connection.execute(
+            "INSERT INTO incident VALUES"
+            " (?, ?, 16, 16, 'panic', 1.0, 1.0, 'open', 0, 1, 0, 0, 1, 1,"
+            " NULL, NULL, NULL, NULL, NULL, NULL)",
+            (INCIDENT, DEVICE),
+        )
+        connection.execute("PRAGMA user_version = 1")
+        connection.commit()
+    return window
+
+
+def test_a_database_of_version_1_keeps_what_it_knew(tmp_path: Path) -> None:
+    window = first_version(tmp_path / "db")
+    for _ in range(2):  # and the steps are taken once
+        with closing(connect(tmp_path / "db")) as connection:
+            state = read_states(connection)[DEVICE]
+            (incident,) = read_incidents(connection)
+    assert state.window.to_bytes() == window
+    assert state.recent == {bytes(15): 16}
+    assert (state.heard_at, state.contact_at) == (5.0, 5.0)
+    assert (state.heard_by, state.medium, state.battery_mv) == ("head", "ble", 3_000)
+    assert state.clock == DeviceClock()
+    assert incident.cancelled
+    assert incident.freshness is Freshness.UNVERIFIED
+    assert not incident.cancel_unverified
+
+
+def test_the_state_goes_with_its_device_after_the_steps_too(tmp_path: Path) -> None:
+    first_version(tmp_path / "db")
+    with closing(connect(tmp_path / "db")) as connection:
+        connection.execute("DELETE FROM device")
+        assert read_states(connection) == {}
