@@ -4,6 +4,7 @@ from firmware import out_of_service
 from firmware.boards.pins import ButtonPins
 from firmware.core import button as core
 from firmware.core import records
+from firmware.core.alert import NO_INCIDENT
 from firmware.core.button import Button
 from firmware.core.codec import Codec
 from firmware.core.counter import NOT_DUE, Counter, CountersUsedUp
@@ -43,7 +44,13 @@ class PanicButton:
         self._cause = power.start_cause()
         snapshot = None if self._cause == power.POWER_UP else records.unpack_snapshot(power.kept())
         power.keep(b"")  # good for one start: a reset from here on must not go back to its counter
-        resumed, first, due_s, flags, marks = snapshot or (NOT_DUE, 0, clock.seconds(), 0, 0)
+        resumed, first, due_s, flags, marks = snapshot or (
+            NOT_DUE,
+            NO_INCIDENT,
+            clock.seconds(),
+            0,
+            0,
+        )
         self._clock_known = bool(flags & records.CLOCK_KNOWN)
         self._due_s = due_s
         self._counter = Counter(reserved, resumed)

@@ -1,7 +1,6 @@
 """Bytes to `Uplink` or `Duplicate`: parse, resolve, compare, unprotect, classify. Changes nothing."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Protocol
 
 from gateway.device_state import DeviceState
@@ -54,7 +53,7 @@ def reconsider(uplink: Uplink, state: DeviceState) -> Uplink | Duplicate:
     verdict, in_order = _classify(uplink.counter, uplink.received.frame, state)
     if verdict is uplink.verdict and in_order == uplink.in_order:
         return uplink
-    return replace(uplink, verdict=verdict, in_order=in_order)
+    return uplink._replace(verdict=verdict, in_order=in_order)
 
 
 def _open_other(

@@ -1,6 +1,6 @@
 """What a gateway judges lateness by, and the verdict on one frame by it. Pure."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from gateway.device_state import DeviceState
 from gateway.events import Freshness, Uplink, Verdict
@@ -22,11 +22,11 @@ NO_MARK = Bearing(0, 0.0)  # of a gateway that can certify nothing
 def judged(uplink: Uplink, state: DeviceState, heartbeat_s: int, bearing: Bearing) -> Uplink:
     """Return `uplink` with its verdict, and let `state` learn from it."""
     if uplink.verdict is Verdict.REUSED:  # whose clock it tells is not known
-        return replace(uplink, freshness=Freshness.UNVERIFIED)
+        return uplink._replace(freshness=Freshness.UNVERIFIED)
     told = told_by(uplink, bearing.mark)
     now = uplink.received.monotonic + bearing.base_s
     verdict, state.clock = judge(state.clock, told, heartbeat_s, now)
-    return replace(uplink, freshness=verdict)
+    return uplink._replace(freshness=verdict)
 
 
 def shares_mark(uplink: Uplink, state: DeviceState, bearing: Bearing) -> bool:

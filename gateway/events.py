@@ -1,13 +1,16 @@
-"""What moves through the gateway: frozen facts without behaviour."""
+"""What moves through the gateway: facts without behaviour, none of which changes.
+
+What is made for every frame is a NamedTuple: it costs a third of a frozen dataclass.
+"""
 
 from dataclasses import dataclass
 from enum import Enum, StrEnum
+from typing import NamedTuple
 
 from protocol.messages import Message
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(NamedTuple):
     """A frame as a radio heard it. `at` is Unix seconds, `monotonic` those of CLOCK_BOOTTIME."""
 
     frame: bytes
@@ -34,8 +37,7 @@ class Freshness(StrEnum):
     DELAYED = "delayed"
 
 
-@dataclass(frozen=True, slots=True)
-class Uplink:
+class Uplink(NamedTuple):
     """An authentic message. `in_order`: its counter is above every one accepted from the device."""
 
     device: str
@@ -47,8 +49,7 @@ class Uplink:
     freshness: Freshness = Freshness.UNVERIFIED  # until it is judged
 
 
-@dataclass(frozen=True, slots=True)
-class Duplicate:
+class Duplicate(NamedTuple):
     """Byte for byte one of the last frames accepted from `device`: nothing in it is news."""
 
     device: str

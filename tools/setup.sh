@@ -1,5 +1,6 @@
 # Sets up this checkout: a virtual environment from the lock, the real MicroPython, and for the
-# tests mosquitto. POSIX sh, read by tools/demo and tools/test, which set $root to the checkout.
+# tests mosquitto, Spin and a C compiler. POSIX sh, read by tools/demo and tools/test, which set
+# $root to the checkout.
 #
 # Quick when there is nothing to do; when it was interrupted, running it again repairs what is
 # there. Nothing outside .venv and ~/.cache/tocsin is changed, except that on Debian and its
@@ -32,11 +33,18 @@ what_is_missing() { # demo | test
     if [ "$1" = test ]; then
         command -v mosquitto >/dev/null || echo mosquitto
         command -v mosquitto_pub >/dev/null || echo mosquitto_pub
+        command -v spin >/dev/null || echo spin
+        compiles_c || echo cc
     fi
     # On Debian and its relatives tools/micropython.py gets it, without root.
     if ! is_debian && [ -z "${TOCSIN_MICROPYTHON:-}" ]; then
         command -v micropython >/dev/null || echo micropython
     fi
+}
+
+# Spin makes a program of the protocol's model. A compiler without the headers of C is no use.
+compiles_c() {
+    echo '#include <stdio.h>' | cc -x c -fsyntax-only - 2>/dev/null
 }
 
 # --- the virtual environment ---------------------------------------------------------------------
@@ -109,7 +117,7 @@ is_debian() {
     command -v apt-get >/dev/null && command -v dpkg >/dev/null
 }
 
-install_on_system() { # python | mosquitto | mosquitto_pub | micropython ...
+install_on_system() { # python | mosquitto | mosquitto_pub | spin | cc | micropython ...
     if ! is_debian; then
         tell_what_to_install "$*"
         exit 1
@@ -120,6 +128,8 @@ install_on_system() { # python | mosquitto | mosquitto_pub | micropython ...
             python) packages="$packages python3 python3-venv" ;;
             mosquitto) packages="$packages mosquitto" ;;
             mosquitto_pub) packages="$packages mosquitto-clients" ;;
+            spin) packages="$packages spin" ;;
+            cc) packages="$packages gcc libc6-dev" ;;
         esac
     done
     say "installing with apt-get:$packages"
@@ -161,15 +171,16 @@ tell_what_to_install() { # what is missing, in words
     say "missing: $1"
     say "This system is not one whose packages are installed for you. Please run:"
     case " $(system_name) " in
-        *" macos "*) say "    brew install python mosquitto micropython" ;;
-        *" fedora "* | *" rhel "*) say "    sudo dnf install python3 mosquitto micropython" ;;
-        *" arch "*) say "    sudo pacman -S python mosquitto micropython" ;;
-        *" alpine "*) say "    apk add python3 mosquitto mosquitto-clients micropython" ;;
-        *" suse "* | *" opensuse "*) say "    sudo zypper install python3 mosquitto micropython" ;;
+        *" macos "*) say "    brew install python mosquitto micropython spin" ;;
+        *" fedora "* | *" rhel "*) say "    sudo dnf install python3 mosquitto micropython spin gcc" ;;
+        *" arch "*) say "    sudo pacman -S python mosquitto micropython spin gcc" ;;
+        *" alpine "*) say "    apk add python3 mosquitto mosquitto-clients micropython spin gcc musl-dev" ;;
+        *" suse "* | *" opensuse "*) say "    sudo zypper install python3 mosquitto micropython spin gcc" ;;
         *" windows "*) say "    wsl --install -d Debian     and then this script inside it" ;;
-        *) say "    (your package manager) python3, mosquitto, micropython" ;;
+        *) say "    (your package manager) python3, mosquitto, micropython, spin, gcc" ;;
     esac
     say "Needed are Python 3.11 to 3.14, MicroPython 1.24 or newer (unix port; where there is no"
     say "package, build it and name it: TOCSIN_MICROPYTHON=/path/to/micropython) and, for the"
-    say "tests, mosquitto with its clients. Then run this again."
+    say "tests, mosquitto with its clients, Spin 6.5 (where there is no package, build it from"
+    say "spinroot.com) and a C compiler as cc. Then run this again."
 }

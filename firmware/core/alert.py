@@ -12,6 +12,7 @@ from protocol.messages import ACKNOWLEDGED, CANCEL, CLOSED, DELIVERED, NONE, STO
 from protocol.portable import const
 
 FOREVER = const(-1)
+NO_INCIDENT = const(-1)
 _STORED_REFRESH_MS = const(2_000)
 _DELIVERED_REFRESH_MS = const(5_000)
 _CANCEL_GIVES_UP_MS = const(60_000)
@@ -41,7 +42,7 @@ class Alert:
         self.kind = 0
         self.duress = 0
         self.felt = NONE
-        self.first = 0  # counter the incident began with; 0 before any
+        self.first = NO_INCIDENT  # counter the incident began with
         self._since = 0  # acks for older counters do not count
         self._raised_ms = 0
         self._due_ms = 0
@@ -59,6 +60,8 @@ class Alert:
 
     def cancel(self, counter: int, now_ms: int) -> None:
         """Say from `counter` on that the wearer withdraws the alert. It stays the same incident."""
+        if self.first == NO_INCIDENT:
+            return  # after a loss of power: there is nothing to name
         self._begin(CANCEL, self.duress, counter, now_ms)
 
     def due(self, now_ms: int) -> bool:

@@ -10,7 +10,7 @@ Each pattern begins with a pulse of its own length, so that it is told apart fro
     CANCELLED     1 medium        your cancel was received                votre annulation est reçue
     COVERED       1 short 1 tick  you are covered here                    vous êtes couvert ici
     NOT_COVERED   4 medium        you are not covered here                vous n'êtes pas couvert ici
-    IDENTIFY      2 slow          a gateway asks for this device          une passerelle demande cet appareil
+    IDENTIFY      2 slow          a gateway asks for this device          une passerelle le demande
     FAULT         2 very long     this device does not work: hand it in   appareil hors service : rendez-le
 """
 

@@ -1,7 +1,7 @@
 """The two records a device keeps: the secret in flash, and what deep sleep must not forget in RTC memory.
 
     secret     version 1 | key 16 | reserved 4 | CRC-32 4
-    snapshot   version 1 | next counter 4 | first counter 4 | heartbeat due 4 | flags 1 | marks 1
+    snapshot   version 1 | next counter 4 | first counter + 1, 4 | heartbeat due 4 | flags 1 | marks 1
                | CRC-32 4
 
 Key and reserved counter stand in one record: losing one loses the other, so a counter never starts
@@ -39,7 +39,7 @@ def pack_snapshot(
     next_counter: int, first: int, heartbeat_due_s: int, flags: int, marks: int
 ) -> bytes:
     """Return the record for RTC memory; `marks`: the gateways that answered the last frame."""
-    numbers = [n.to_bytes(4, "big") for n in (next_counter, first, heartbeat_due_s)]
+    numbers = [n.to_bytes(4, "big") for n in (next_counter, first + 1, heartbeat_due_s)]
     return seal(bytes([_SNAPSHOT_VERSION]) + b"".join(numbers) + bytes([flags, marks]))
 
 
@@ -49,4 +49,4 @@ def unpack_snapshot(record: bytes) -> "tuple[int, int, int, int, int] | None":
     if data is None or len(record) != SNAPSHOT_LEN or data[0] != _SNAPSHOT_VERSION:
         return None
     numbers = [int.from_bytes(data[at : at + 4], "big") for at in (1, 5, 9)]
-    return numbers[0], numbers[1], numbers[2], data[13], data[14]
+    return numbers[0], numbers[1] - 1, numbers[2], data[13], data[14]

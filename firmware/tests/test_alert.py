@@ -197,3 +197,11 @@ def test_only_a_person_ends_an_alert(ops: list[tuple[int, int, int]], now_ms: in
         taken = taken or stage == ACKNOWLEDGED
         assert alert.open or taken
         assert not alert.open or 0 <= alert.wait_ms(now_ms) <= HEARTBEAT_MS
+
+
+def test_without_an_incident_there_is_nothing_to_cancel() -> None:
+    alert = Alert(300_000)
+    alert.cancel(5, 0)
+
+    assert not alert.open
+    assert not alert.due(0)

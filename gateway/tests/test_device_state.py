@@ -1,6 +1,5 @@
 """What is remembered of a device survives being stored, and a copy changes nothing."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -64,7 +63,7 @@ def test_frames_are_classed_as_the_vectors_have_it(case: dict[str, Any], *, stor
 
 
 def class_of(state: DeviceState, counter: int, frame: bytes) -> str:
-    heard = replace(uplink(0, counter), received=received(frame))
+    heard = uplink(0, counter)._replace(received=received(frame))
     try:
         result = reconsider(heard, state)
     except TooOld:

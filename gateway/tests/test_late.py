@@ -3,7 +3,6 @@
 import json
 import sqlite3
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -236,7 +235,7 @@ async def test_gateway_time_is_what_is_judged_by_not_the_wall_clock(scene: Scene
     await scene.hear(scene.wearer.press())
     recorded = scene.wearer.cancel()
     scene.wait(TEN_MINUTES_S)
-    heard = replace(received(recorded, scene.now), at=scene.now - TEN_MINUTES_S)
+    heard = received(recorded, scene.now)._replace(at=scene.now - TEN_MINUTES_S)
     scene.bench.way.door.hear(heard)
     await scene.bench.way.step(scene.bench.inbox.take_now())
     assert not scene.bench.ledger.incidents[scene.wearer.incident].cancelled

@@ -71,3 +71,34 @@ def test_neither_root_nor_sudo_is_said(checkout: Path) -> None:
     )
     assert done.returncode == 1
     assert "As root, run:\nsetup:     apt-get x" in done.stderr
+
+
+def in_setup(root: Path, commands: str) -> str:
+    """Run commands of setup.sh where next to nothing is installed; return what they print."""
+    path = root / "bin"
+    path.mkdir()
+    for name in NEEDED:
+        (path / name).symlink_to(shutil.which(name) or name)
+    argv = ["/bin/sh", "-c", f"root={root}; . {root}/tools/setup.sh; {commands}"]
+    done = subprocess.run(argv, env={"PATH": str(path)}, capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+def test_the_tests_need_a_model_checker_and_a_compiler(checkout: Path) -> None:
+    missing = in_setup(checkout, "what_is_missing demo; echo -; what_is_missing test")
+    demo, _, test = missing.partition("-")
+    assert {"spin", "cc"} <= set(test.split())
+    assert not {"spin", "cc"} & set(demo.split())
+
+
+def test_they_come_from_debian(checkout: Path) -> None:
+    said = in_setup(
+        checkout,
+        'is_debian() { true; }; as_root() { echo "$*"; }; install_on_system spin cc',
+    )
+    assert said.split()[2:] == ["spin", "gcc", "libc6-dev"]
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_another_system_is_told_about_spin(system: str, checkout: Path) -> None:
+    assert "Spin 6.5" in run_on(system, checkout, "test").stderr
