@@ -17,7 +17,7 @@ from firmware.hal.contact import Contact
 from firmware.hal.output import Output
 from firmware.hal.wait import Waiter, WakeFlag
 from protocol.advert import frame_span
-from protocol.messages import device_time
+from protocol.kinds import device_time
 from protocol.portable import const
 
 TYPE_CHECKING = False

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from gateway.fields import Fields, Problem
 from gateway.words import say
-from protocol.messages import MARK_MAX
+from protocol.kinds import MARK_MAX
 
 DEFAULT_PATH = Path("/etc/tocsin/gateway.toml")
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")

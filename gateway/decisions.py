@@ -12,7 +12,7 @@ from gateway.incident import Incident, Outcome, State, best_stage
 from gateway.ledger import Batch, Entry, Want
 from protocol.errors import Malformed
 from protocol.identity import first_counter, incident_id
-from protocol.messages import (
+from protocol.kinds import (
     ALERT_KINDS,
     BATTERY_FLOOR_MV,
     BATTERY_STEP_MV,
@@ -21,13 +21,8 @@ from protocol.messages import (
     PAGES,
     RESTORE,
     VISIT_END,
-    Condition,
-    Heartbeat,
-    IncidentMessage,
-    Query,
-    Report,
-    VisitStart,
 )
+from protocol.messages import Condition, Heartbeat, IncidentMessage, Query, Report, VisitStart
 
 PUSH_WITHIN_S = 300  # a device heard so lately may still listen for an answer
 

@@ -6,7 +6,7 @@ from gateway.events import Transmission
 from gateway.incident import Incident, best_stage
 from gateway.ledger import Committed, Ledger, Want
 from protocol.constants import BODY_MIN, OVERHEAD
-from protocol.messages import (
+from protocol.kinds import (
     ACKNOWLEDGED,
     CLOSED,
     ESTIMATE_UNKNOWN,
@@ -14,8 +14,8 @@ from protocol.messages import (
     STORE_OK,
     STORED,
     UPSTREAM_OK,
-    Answer,
 )
+from protocol.messages import Answer
 from protocol.protect import Downlink
 
 # A button listens after each of its adverts, and all but always while it waits for "stored".

@@ -37,7 +37,8 @@ from dataclasses import dataclass, replace
 from gateway.device_clock import DeviceClock, Heard, Line
 from gateway.events import Freshness, Uplink
 from protocol.constants import RESERVE, TIME_MODULUS, TIME_UNIT_S, TIME_UNKNOWN
-from protocol.messages import PAGES, Heartbeat, Message, Unknown
+from protocol.kinds import PAGES
+from protocol.messages import Heartbeat, Message, Unknown
 
 TURN_S = TIME_UNIT_S * TIME_MODULUS
 WITHIN_S = 8  # from sending to the answer, where an answer certifies

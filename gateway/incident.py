@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from gateway.events import Freshness
-from protocol import messages
-from protocol.messages import HOLD_UP, KIND_NAMES, TEST
+from protocol import kinds
+from protocol.kinds import HOLD_UP, KIND_NAMES, TEST
 
 
 class State(StrEnum):
@@ -36,7 +36,7 @@ TRANSITIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """An open case. Times are Unix seconds; stages are those of `protocol.messages`.
+    """An open case. Times are Unix seconds; stages are those of `protocol.kinds`.
 
     `events` counts what was told upstream of it; event number `told` is the one that tells people,
     and `delivered` says that an upstream has confirmed it. `freshness` is the best verdict of its
@@ -53,7 +53,7 @@ class Incident:
     state: State = State.NEW
     duress: bool = False
     cancelled: bool = False
-    felt: int = messages.NONE
+    felt: int = kinds.NONE
     delivered: bool = False
     told: int = 0
     events: int = 0
@@ -98,10 +98,10 @@ class Outcome:
 def best_stage(incident: Incident) -> int:
     """Return the highest stage of acknowledgement that is true of `incident`."""
     if incident.state is State.CLOSED:
-        return messages.CLOSED
+        return kinds.CLOSED
     if incident.state is State.ACKNOWLEDGED:
-        return messages.ACKNOWLEDGED
-    return messages.DELIVERED if incident.delivered else messages.STORED
+        return kinds.ACKNOWLEDGED
+    return kinds.DELIVERED if incident.delivered else kinds.STORED
 
 
 def tell(

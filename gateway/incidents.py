@@ -5,8 +5,9 @@ from dataclasses import replace
 from gateway.events import Acknowledge, Close, Delivered, Uplink
 from gateway.freshness import ends, freshest
 from gateway.incident import TRANSITIONS, Change, Incident, Outcome, State, tell
-from protocol import messages
-from protocol.messages import ACKNOWLEDGED, CANCEL, DELIVERED, KIND_NAMES, IncidentMessage
+from protocol import kinds
+from protocol.kinds import ACKNOWLEDGED, CANCEL, DELIVERED, KIND_NAMES
+from protocol.messages import IncidentMessage
 
 
 def raise_incident(incident_id: str, first: int, uplink: Uplink, linked: str | None) -> Outcome:
@@ -115,7 +116,7 @@ def _feel(incident: Incident, message: IncidentMessage, uplink: Uplink) -> Outco
     felt = _felt(uplink, message)
     if felt <= incident.felt:
         return Outcome(incident)
-    detail = {"stage": messages.OP_NAMES[felt]}
+    detail = {"stage": kinds.OP_NAMES[felt]}
     incident = replace(incident, felt=felt)
     return Outcome(incident, (Change("wearer_felt", uplink.received.at, detail),))
 

@@ -9,7 +9,7 @@ from gateway.device_state import DeviceState
 from gateway.events import Delivered
 from gateway.incident import Incident, State
 from protocol.constants import COUNTER_BLOCK, WINDOW_BITS
-from protocol.messages import BLOCK_MAX
+from protocol.kinds import BLOCK_MAX
 
 # No acceptable frame of a device can name an incident that ended so many counters ago.
 _REACH = WINDOW_BITS + (BLOCK_MAX + 1) * COUNTER_BLOCK

@@ -6,7 +6,7 @@ from gateway.device import Device
 from gateway.events import Fault, Restore
 from gateway.incident import Change, Incident, best_stage
 from gateway.ledger import Notice
-from protocol.messages import NONE, OP_NAMES
+from protocol.kinds import NONE, OP_NAMES
 
 
 def of_incident(incident: Incident, change: Change, number: int, device: Device) -> Notice:

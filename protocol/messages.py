@@ -1,157 +1,27 @@
-"""What a frame says: 24 bits, most significant first, and the types a gateway reads them as.
+"""The types a gateway reads the 24 bits of a frame as; `protocol.kinds` draws the bits.
 
-    alert, test, cancel, visit_end   kind 4 | duress 1 | felt 2 | block 6 | time 11
-    visit_start                      kind 4 | duress 1 | minutes / 5, 8   | time 11
-    fault, restore                   kind 4 | code 5 | value 4            | time 11
-    query                            kind 4 | zero 9                      | time 11
-    report                           kind 4 | op 4 | seq 4 | ok 1         | time 11
-    heartbeat                        kind 4 | listening 1 | heard 1 | page data 7 | time 11
-    downlink                         op 4 | arg 8 | seq 4 | mark 8
-
-A device builds the 24 bits as one small integer (a `word`), because that allocates nothing.
-Longer bodies carry the word first; what follows (a position) is `extra`.
+What follows the word in a longer body (a position) is `extra`.
 """
 
-from protocol.constants import (
-    BODY_MAX,
-    BODY_MIN,
-    CONTENT_MAX,
-    TIME_MODULUS,
-    TIME_UNIT_S,
-    TIME_UNKNOWN,
-)
+from protocol.constants import BODY_MAX, BODY_MIN, CONTENT_MAX
 from protocol.errors import Malformed
-from protocol.portable import const
-
-# Kinds. 0 and 15 are reserved.
-PANIC = const(1)  # SIA PA
-HOLD_UP = const(2)  # HA, silent
-MEDICAL = const(3)  # MA
-EMERGENCY = const(4)  # QA, call box
-TAMPER = const(5)  # TA
-TEST = const(6)  # RP, RX
-CANCEL = const(7)
-VISIT_START = const(8)
-VISIT_END = const(9)
-FAULT = const(10)
-RESTORE = const(11)
-QUERY = const(12)
-REPORT = const(13)
-HEARTBEAT = const(14)
-
-KIND_NAMES = {
-    PANIC: "panic",
-    HOLD_UP: "hold_up",
-    MEDICAL: "medical",
-    EMERGENCY: "emergency",
-    TAMPER: "tamper",
-    TEST: "test",
-    CANCEL: "cancel",
-    VISIT_START: "visit_start",
-    VISIT_END: "visit_end",
-    FAULT: "fault",
-    RESTORE: "restore",
-    QUERY: "query",
-    REPORT: "report",
-    HEARTBEAT: "heartbeat",
-}
-ALERT_KINDS = (PANIC, HOLD_UP, MEDICAL, EMERGENCY, TAMPER, TEST)
-_INCIDENT_KINDS = ALERT_KINDS + (CANCEL, VISIT_END)
-
-# Stages of acknowledgement: what a wearer felt (2 bits up), what a gateway says (op down).
-NONE = const(0)
-STORED = const(1)
-DELIVERED = const(2)
-ACKNOWLEDGED = const(3)
-CLOSED = const(4)  # downlink only
-OP_NAMES = {
-    STORED: "stored",
-    DELIVERED: "delivered",
-    ACKNOWLEDGED: "acknowledged",
-    CLOSED: "closed",
-}
-
-# Argument of an ack: health of the gateway, and minutes until help arrives
-STORE_OK = const(0x80)
-UPSTREAM_OK = const(0x40)
-PLAN_OK = const(0x20)
-COVERED = const(0xE0)
-ESTIMATE_UNKNOWN = const(31)
-
-BLOCK_MAX = const(63)
-
-# Heartbeat pages: the page is the counter modulo 8. Odd ones are the marks heard for the frame before.
-PAGES = const(8)
-PAGE_BATTERY = const(0)
-PAGE_BUILD = const(2)
-PAGE_WIDE = const(6)  # its window stays open to the end: a slower gateway is heard, too
-MARK_MAX = const(7)
-HEARD_WITHIN_MS = const(8_000)  # from building a frame to the ack that counts as heard
-BATTERY_FLOOR_MV = const(1_600)
-BATTERY_STEP_MV = const(20)
-
-
-def device_time(seconds: int, known: bool) -> int:
-    """Return the 11-bit time of a device whose clock shows `seconds`; 2047 where not `known`."""
-    return seconds // TIME_UNIT_S % TIME_MODULUS if known else TIME_UNKNOWN
-
-
-def incident_word(kind: int, duress: int, felt: int, block: int, time: int) -> int:
-    """Return the word of an alert, test, cancel or visit_end."""
-    return kind << 20 | duress << 19 | felt << 17 | block << 11 | time
-
-
-def visit_start_word(duress: int, minutes: int, time: int) -> int:
-    """Return the word that starts or extends a visit of `minutes` (a multiple of 5, to 1,275)."""
-    return VISIT_START << 20 | duress << 19 | minutes // 5 << 11 | time
-
-
-def condition_word(kind: int, code: int, value: int, time: int) -> int:
-    """Return the word of a `FAULT` or `RESTORE`."""
-    return kind << 20 | code << 15 | value << 11 | time
-
-
-def query_word(time: int) -> int:
-    """Return the word of a query, am I covered here."""
-    return QUERY << 20 | time
-
-
-def report_word(op: int, seq: int, ok: int, time: int) -> int:
-    """Return the word that answers a command."""
-    return REPORT << 20 | op << 16 | seq << 12 | ok << 11 | time
-
-
-def heartbeat_word(listening: int, heard: int, data: int, time: int) -> int:
-    """Return the word of a heartbeat; `data` is the page of its counter."""
-    return HEARTBEAT << 20 | listening << 19 | heard << 18 | data << 11 | time
-
-
-def downlink_word(op: int, arg: int, seq: int, mark: int = 0) -> int:
-    """Return the word of an ack by the gateway with `mark` (0: it has none), or of a command."""
-    return op << 20 | arg << 12 | seq << 8 | mark
-
-
-def mark_bit(word: int) -> int:
-    """Return the bit of an odd page that stands for the mark in the word of an ack; 0 for none."""
-    mark = word & 0xFF
-    return 1 << mark - 1 if 1 <= mark <= MARK_MAX else 0
-
-
-def battery_page(millivolts: int) -> int:
-    """Return the 7 bits of the battery page: 1.6 V and 20 mV steps, clipped at both ends."""
-    return min(max((millivolts - BATTERY_FLOOR_MV) // BATTERY_STEP_MV, 0), 127)
-
-
-def put_word(word: int, out: bytearray) -> None:
-    """Write `word` to the first three bytes of `out`, allocating nothing."""
-    out[0] = word >> 16
-    out[1] = word >> 8 & 0xFF
-    out[2] = word & 0xFF
-
-
-def word_of(body: bytes | bytearray) -> int:
-    """Return the first three bytes of `body` as a word, allocating nothing."""
-    return body[0] << 16 | body[1] << 8 | body[2]
+from protocol.kinds import (
+    FAULT,
+    HEARTBEAT,
+    INCIDENT_KINDS,
+    QUERY,
+    REPORT,
+    RESTORE,
+    VISIT_START,
+    condition_word,
+    downlink_word,
+    heartbeat_word,
+    incident_word,
+    query_word,
+    report_word,
+    visit_start_word,
+    word_of,
+)
 
 
 class Message:
@@ -348,7 +218,7 @@ def parse_uplink(body: bytes) -> Message:
     kind = word >> 20
     time = word & 0x7FF
     extra = bytes(body[3:])
-    if kind in _INCIDENT_KINDS:
+    if kind in INCIDENT_KINDS:
         return IncidentMessage(kind, word >> 19 & 1, word >> 17 & 3, word >> 11 & 0x3F, time, extra)
     if kind == HEARTBEAT:
         return Heartbeat(word >> 19 & 1, word >> 18 & 1, word >> 11 & 0x7F, time, extra)

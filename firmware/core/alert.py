@@ -6,9 +6,9 @@ STORED and DELIVERED only slow the refresh. A cancel is sent the same way until 
 """
 
 from firmware.core.ticks import add, diff
-from protocol import messages
+from protocol import kinds
 from protocol.constants import REFRESH_SCHEDULE_MS
-from protocol.messages import ACKNOWLEDGED, CANCEL, CLOSED, DELIVERED, NONE, STORED
+from protocol.kinds import ACKNOWLEDGED, CANCEL, CLOSED, DELIVERED, NONE, STORED
 from protocol.portable import const
 
 FOREVER = const(-1)
@@ -55,7 +55,7 @@ class Alert:
 
     def insist(self, counter: int, now_ms: int) -> None:
         """Pressed again while open: the same incident, refreshed fast again from `counter` on."""
-        kind = messages.PANIC if self.kind == CANCEL else self.kind
+        kind = kinds.PANIC if self.kind == CANCEL else self.kind
         self._begin(kind, self.duress, counter, now_ms)
 
     def cancel(self, counter: int, now_ms: int) -> None:
@@ -87,12 +87,12 @@ class Alert:
         self._due_ms = add(now_ms, self._interval_ms(age_ms))
         if self._last_frame:
             self.open = False
-        block = min((counter >> 4) - (self.first >> 4), messages.BLOCK_MAX)
-        return messages.incident_word(self.kind, self.duress, self.felt, block, time)
+        block = min((counter >> 4) - (self.first >> 4), kinds.BLOCK_MAX)
+        return kinds.incident_word(self.kind, self.duress, self.felt, block, time)
 
     def overflows(self, counter: int) -> bool:
         """Say whether `counter` is too far from the first to name this incident."""
-        return (counter >> 4) - (self.first >> 4) > messages.BLOCK_MAX
+        return (counter >> 4) - (self.first >> 4) > kinds.BLOCK_MAX
 
     def heard(self, op: int, counter: int, now_ms: int) -> int:
         """Take an ack for frame `counter`; return the stage newly reached, or `NONE`."""

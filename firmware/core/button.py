@@ -8,9 +8,9 @@ from firmware.core import commands, heartbeat, indication, press
 from firmware.core.alert import Alert
 from firmware.core.codec import Codec
 from firmware.core.ticks import add, diff
-from protocol import messages
+from protocol import kinds
 from protocol.constants import TIME_UNKNOWN
-from protocol.messages import (
+from protocol.kinds import (
     ACKNOWLEDGED,
     CANCEL,
     COVERED,
@@ -127,7 +127,7 @@ class Button:
             self._query = counter
             self._query_until_ms = add(now_ms, _QUERY_MS)
             self._plan(_QUERY_MS, 0, now_ms)
-            return messages.query_word(self._told(time))
+            return kinds.query_word(self._told(time))
         if self._report != NOTHING and not self.advertising(now_ms):
             word = self._report | self._told(time)
             self._report = NOTHING
@@ -138,7 +138,7 @@ class Button:
             self._heartbeat = counter
             self._plan(_HEARTBEAT_BURST_MS, _LISTEN_MS, now_ms)
             data = heartbeat.page_data(counter, battery_mv, build, self.marks)
-            return messages.heartbeat_word(1, self.last_heard, data, self._told(time))
+            return kinds.heartbeat_word(1, self.last_heard, data, self._told(time))
         return NOTHING
 
     def heard(self, word: int, now_ms: int) -> None:
@@ -147,11 +147,11 @@ class Button:
         counter = self._codec.heard_counter
         if op >= commands.FIRST:
             self._command(op, word >> 12 & 0xFF, word >> 8 & 0xF, counter, now_ms)
-        if not STORED <= op <= messages.CLOSED:
+        if not STORED <= op <= kinds.CLOSED:
             return
         if counter == self._sent and 0 <= diff(now_ms, self._sent_ms) <= HEARD_WITHIN_MS:
             self.last_heard = True
-            self.marks |= messages.mark_bit(word)
+            self.marks |= kinds.mark_bit(word)
         if self._query == counter:
             arg = word >> 12 & 0xFF
             self._answer_query(
@@ -235,7 +235,7 @@ class Button:
         verdict = self._commands.judge(counter, op, arg, seq, self.alert.open)
         if verdict == commands.IGNORE:
             return
-        self._report = messages.report_word(op, seq, verdict == commands.DO, 0)
+        self._report = kinds.report_word(op, seq, verdict == commands.DO, 0)
         if verdict == commands.DO:
             self.indicator.show(indication.IDENTIFY, now_ms)
 

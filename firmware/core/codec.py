@@ -4,7 +4,7 @@ Building and checking allocate nothing: every buffer is made once.
 """
 
 from firmware.core.counter import Counter
-from protocol import advert, messages
+from protocol import advert, kinds
 from protocol.constants import BODY_MIN, FRAME_MIN, HINT_LEN, LAST_COUNTERS
 from protocol.keys import Keys
 from protocol.portable import const
@@ -48,7 +48,7 @@ class Codec:
     def send(self, word: int) -> None:
         """Take a counter and put the frame of `word` into `advert`."""
         counter = self.counter.take()
-        messages.put_word(word, self._body)
+        kinds.put_word(word, self._body)
         self._uplink.protect(counter, self._body, self._frame)
         for i in range(FRAME_MIN):
             self.advert[advert.HEADER_LEN + i] = self._frame[i]
@@ -69,7 +69,7 @@ class Codec:
                     self._frame[at] = frame[at]
                 if self._downlink.unprotect_into(self._counters[i], self._frame, self._content):
                     self.heard_counter = self._counters[i]
-                    return messages.word_of(self._content)
+                    return kinds.word_of(self._content)
         return NONE_HEARD
 
     def _hint_is(self, frame: bytearray, hint: bytearray) -> bool:

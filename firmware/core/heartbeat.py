@@ -3,7 +3,7 @@
 Worn devices spread their heartbeats over 0.5 to 1.5 of the interval: a regular beat identifies a wearer.
 """
 
-from protocol.messages import PAGE_BATTERY, PAGE_BUILD, PAGES, battery_page
+from protocol.kinds import PAGE_BATTERY, PAGE_BUILD, PAGES, battery_page
 from protocol.portable import const
 
 _UNIT = const(1024)

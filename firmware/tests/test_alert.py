@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from firmware.core.alert import FOREVER, Alert
 from firmware.core.ticks import add
-from protocol.messages import (
+from protocol.kinds import (
     ACKNOWLEDGED,
     BLOCK_MAX,
     CANCEL,
@@ -16,9 +16,8 @@ from protocol.messages import (
     NONE,
     PANIC,
     STORED,
-    IncidentMessage,
-    parse_uplink,
 )
+from protocol.messages import IncidentMessage, parse_uplink
 
 HEARTBEAT_MS = 900_000
 FIRST = 640

@@ -4,9 +4,9 @@ from firmware.core.codec import Codec
 from firmware.core.counter import Counter
 from firmware.core.indication import PATTERNS
 from firmware.core.ticks import add
-from protocol import messages
+from protocol import kinds
 from protocol.constants import TIME_UNKNOWN
-from protocol.messages import (
+from protocol.kinds import (
     ACKNOWLEDGED,
     CLOSED,
     COVERED,
@@ -15,13 +15,9 @@ from protocol.messages import (
     PLAN_OK,
     STORE_OK,
     STORED,
-    Heartbeat,
-    IncidentMessage,
-    Message,
-    Query,
     downlink_word,
-    parse_uplink,
 )
+from protocol.messages import Heartbeat, IncidentMessage, Message, Query, parse_uplink
 
 HEARTBEAT_MS = 900_000
 FIRST = 640
@@ -77,7 +73,7 @@ class Hand:
 def test_hold_raises_a_panic_at_a_multiple_of_16() -> None:
     hand = Hand()
     hand.gesture(press.HOLD)
-    assert hand.sent == [(FIRST + 16, IncidentMessage(messages.PANIC, 0, NONE, 0, 0))]
+    assert hand.sent == [(FIRST + 16, IncidentMessage(kinds.PANIC, 0, NONE, 0, 0))]
     assert hand.plays(indication.SENT)
     assert not hand.button.dark
 
@@ -85,7 +81,7 @@ def test_hold_raises_a_panic_at_a_multiple_of_16() -> None:
 def test_double_press_raises_a_panic() -> None:
     hand = Hand()
     hand.gesture(press.DOUBLE)
-    assert hand.kinds() == [messages.PANIC]
+    assert hand.kinds() == [kinds.PANIC]
 
 
 def test_triple_press_and_second_contact_raise_a_silent_hold_up() -> None:
@@ -97,7 +93,7 @@ def test_triple_press_and_second_contact_raise_a_silent_hold_up() -> None:
     ):
         hand = Hand()
         hand.gesture(gesture, contact)
-        assert hand.kinds() == [messages.HOLD_UP]
+        assert hand.kinds() == [kinds.HOLD_UP]
         assert hand.button.dark
 
 
@@ -180,7 +176,7 @@ def test_long_hold_cancels_until_stored() -> None:
     hand.gesture(press.LONG_HOLD)
     hand.wait(100)
     hand.ack(STORED)
-    assert hand.kinds()[-1] == messages.CANCEL
+    assert hand.kinds()[-1] == kinds.CANCEL
     assert hand.plays(indication.CANCELLED)
     assert not hand.button.alert.open
 
@@ -355,10 +351,10 @@ def test_heartbeat_waits_for_the_end_of_an_alert() -> None:
     hand.gesture(press.HOLD)
     hand.button.heartbeat_due = True
     hand.wait(3_000)
-    assert messages.HEARTBEAT not in [message.word() >> 20 for _, message in hand.sent]
+    assert kinds.HEARTBEAT not in [message.word() >> 20 for _, message in hand.sent]
     hand.ack(ACKNOWLEDGED)
     hand.wait(5_000)
-    assert hand.sent[-1][1].word() >> 20 == messages.HEARTBEAT
+    assert hand.sent[-1][1].word() >> 20 == kinds.HEARTBEAT
 
 
 def test_commands_are_ignored() -> None:
@@ -394,7 +390,7 @@ def test_overflow_begins_a_new_incident_and_goes_on() -> None:
     assert hand.button.alert.first == first + 16 * 64
     counter, message = hand.sent[-1]
     assert isinstance(message, IncidentMessage)
-    assert (message.kind, message.block) == (messages.PANIC, 0)
+    assert (message.kind, message.block) == (kinds.PANIC, 0)
     assert counter >= hand.button.alert.first
 
 

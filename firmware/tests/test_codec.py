@@ -7,7 +7,8 @@ from firmware.core.counter import Counter, CountersUsedUp
 from protocol.advert import from_advert
 from protocol.constants import FRAME_MIN, LAST_COUNTERS
 from protocol.keys import Keys
-from protocol.messages import Answer, downlink_word, put_word
+from protocol.kinds import downlink_word, put_word
+from protocol.messages import Answer
 from protocol.protect import Downlink, Uplink
 
 KEY = bytes(range(16))

@@ -6,7 +6,8 @@ import pytest
 
 from firmware.core.commands import IDENTIFY, SIREN
 from firmware.tests.worn import Worn
-from protocol.messages import STORED, Report
+from protocol.kinds import STORED
+from protocol.messages import Report
 
 
 def reports(worn: Worn) -> list[Report]:

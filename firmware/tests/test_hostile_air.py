@@ -8,14 +8,8 @@ import pytest
 from firmware.tests.worn import KEY, SECOND_US, Worn
 from protocol import advert
 from protocol.keys import Keys
-from protocol.messages import (
-    ACKNOWLEDGED,
-    COVERED,
-    DELIVERED,
-    STORED,
-    Answer,
-    IncidentMessage,
-)
+from protocol.kinds import ACKNOWLEDGED, COVERED, DELIVERED, STORED
+from protocol.messages import Answer, IncidentMessage
 from protocol.protect import Downlink
 from tools.virtual.ble_air import ADV_SCAN_IND, Report
 from tools.virtual.device import Power

@@ -7,17 +7,9 @@ from pathlib import Path
 import pytest
 
 from firmware.tests.worn import LED, SECOND_CONTACT, SECOND_US, Worn
-from protocol import messages
-from protocol.messages import (
-    ACKNOWLEDGED,
-    CLOSED,
-    COVERED,
-    DELIVERED,
-    NONE,
-    STORE_OK,
-    STORED,
-    Query,
-)
+from protocol import kinds
+from protocol.kinds import ACKNOWLEDGED, CLOSED, COVERED, DELIVERED, NONE, STORE_OK, STORED
+from protocol.messages import Query
 from tools import micropython
 from tools.virtual.device import Power
 
@@ -33,7 +25,7 @@ def press_and_help(worn: Worn, wait_s: float = 5) -> None:
     assert worn.feels("received", 10)
     first, message = worn.incidents()[0]
     assert first.counter % 16 == 0
-    assert message.kind == messages.PANIC
+    assert message.kind == kinds.PANIC
     worn.world.run_for(wait_s)
     worn.gateway.answer_op = ACKNOWLEDGED
     worn.gateway.answer(ACKNOWLEDGED, worn.gateway.heard[-1].counter, 3)
@@ -68,7 +60,7 @@ def test_second_contact_is_a_silent_hold_up(tmp_path: Path) -> None:
         worn.start()
         worn.raise_alert(SECOND_CONTACT)
         assert worn.feels("received", 10)
-        assert worn.incidents()[0][1].kind == messages.HOLD_UP
+        assert worn.incidents()[0][1].kind == kinds.HOLD_UP
         assert lights == [], "a silent alert lights nothing"
 
 
@@ -90,7 +82,7 @@ def test_double_press_raises_a_panic(tmp_path: Path) -> None:
         worn.world.run_for(0.1)
         worn.press(0.1)
         assert worn.feels("received", 10)
-        assert worn.incidents()[0][1].kind == messages.PANIC
+        assert worn.incidents()[0][1].kind == kinds.PANIC
 
 
 def test_five_seconds_withdraw_the_alert(tmp_path: Path) -> None:
@@ -100,10 +92,10 @@ def test_five_seconds_withdraw_the_alert(tmp_path: Path) -> None:
         begun_us = worn.now_us
         worn.press(5.3)
         assert worn.feels("cancelled", 10)
-        kinds = [message.kind for _, message in worn.incidents()]
-        assert kinds[0] == messages.PANIC
-        assert kinds[-1] == messages.CANCEL
-        cancel = next(heard for heard, message in worn.incidents() if message.kind == kinds[-1])
+        said = [message.kind for _, message in worn.incidents()]
+        assert said[0] == kinds.PANIC
+        assert said[-1] == kinds.CANCEL
+        cancel = next(heard for heard, message in worn.incidents() if message.kind == said[-1])
         assert cancel.at_us - begun_us == pytest.approx(5.1 * SECOND_US, abs=0.4 * SECOND_US)
         blocks = {(heard.counter >> 4) - message.block for heard, message in worn.incidents()}
         assert len(blocks) == 1, "it stays the same incident"

@@ -9,7 +9,8 @@ import pytest
 from firmware.core import records
 from firmware.tests.worn import KEY, MAIN_CONTACT, SECOND_US, Worn
 from protocol.constants import COUNTER_LIMIT, RESERVE, RESERVE_AT_POWER_UP, TIME_UNKNOWN
-from protocol.messages import ACKNOWLEDGED, STORED, Heartbeat
+from protocol.kinds import ACKNOWLEDGED, STORED
+from protocol.messages import Heartbeat
 from tools.virtual.ble_air import Report
 from tools.virtual.device import DEEPSLEEP_RESET, WDT_RESET, Power
 

@@ -6,13 +6,14 @@ import tty
 from collections.abc import Callable
 from pathlib import Path
 
-from protocol import link_messages, messages
+from protocol import kinds, link_messages
 from protocol.constants import TIME_UNKNOWN
 from protocol.errors import ProtocolError
 from protocol.identity import incident_id, next_first
 from protocol.keys import Keys
+from protocol.kinds import incident_word
 from protocol.link_messages import LinkMessage
-from protocol.messages import Answer, incident_word, parse_downlink
+from protocol.messages import Answer, parse_downlink
 from protocol.protect import Downlink, Uplink
 from protocol.serial_link import SerialLink, to_wire
 
@@ -36,26 +37,26 @@ class Wearer:
         self._up.protect(counter, body, frame)
         return bytes(frame)
 
-    def press(self, kind: int = messages.PANIC, duress: int = 0) -> bytes:
+    def press(self, kind: int = kinds.PANIC, duress: int = 0) -> bytes:
         self.first = self.counter = next_first(self.counter)
         return self.refresh(kind, duress=duress)
 
-    def refresh(self, kind: int = messages.PANIC, felt: int = 0, duress: int = 0) -> bytes:
+    def refresh(self, kind: int = kinds.PANIC, felt: int = 0, duress: int = 0) -> bytes:
         block = (self.counter >> 4) - (self.first >> 4)
         return self.protect(incident_word(kind, duress, felt, block, self.time))
 
     def cancel(self, duress: int = 0) -> bytes:
-        return self.refresh(messages.CANCEL, duress=duress)
+        return self.refresh(kinds.CANCEL, duress=duress)
 
     def shows(self, seconds: float) -> None:
         """Let the device's clock be at `seconds`."""
-        self.time = messages.device_time(int(seconds), known=True)
+        self.time = kinds.device_time(int(seconds), known=True)
 
     def heartbeat(self, data: int = 0, listening: int = 1, heard: int = 0) -> bytes:
-        return self.protect(messages.heartbeat_word(listening, heard, data, self.time))
+        return self.protect(kinds.heartbeat_word(listening, heard, data, self.time))
 
     def query(self) -> bytes:
-        return self.protect(messages.query_word(self.time))
+        return self.protect(kinds.query_word(self.time))
 
     @property
     def incident(self) -> str:

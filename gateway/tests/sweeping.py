@@ -20,7 +20,7 @@ from gateway.tests.player import Wearer
 from protocol.aes import Aes
 from protocol.errors import BadTag, UnknownDevice
 from protocol.keys import Keys
-from protocol.messages import PANIC, heartbeat_word, incident_word
+from protocol.kinds import PANIC, heartbeat_word, incident_word
 
 NOW = 1_800_000_000.0
 TICK_S = 0.01

@@ -27,10 +27,10 @@ from gateway.tests.builders import (
     take,
     uplink,
 )
-from protocol import messages
+from protocol import kinds
 from protocol.identity import incident_id
 from protocol.keys import Keys
-from protocol.messages import (
+from protocol.kinds import (
     CANCEL,
     FAULT,
     PANIC,
@@ -80,7 +80,7 @@ def test_deciding_changes_nothing_that_is_known() -> None:
 
 def test_a_test_has_a_type_of_its_own_and_is_not_urgent() -> None:
     batch = ledger().batch()
-    take(batch, uplink(incident_word(messages.TEST, 0, 0, 0, 7), 16))
+    take(batch, uplink(incident_word(kinds.TEST, 0, 0, 0, 7), 16))
     assert batch.notices[0].type == "tocsin.test.raised"
     assert not batch.notices[0].urgent
 
@@ -132,7 +132,7 @@ def test_an_old_heartbeat_is_no_sign_of_life(heartbeat: Uplink) -> None:
 
 def test_a_query_is_answered() -> None:
     batch = ledger().batch()
-    take(batch, uplink(messages.query_word(7), 3))
+    take(batch, uplink(kinds.query_word(7), 3))
     assert batch.wants[DEVICE] == Want(DEVICE, 3, None, "head", "ble")
 
 
@@ -151,9 +151,9 @@ def test_a_fault_of_the_device_is_told_and_only_by_a_fresh_frame_ended(restore: 
 @pytest.mark.parametrize(
     ("word", "name"),
     [
-        (messages.visit_start_word(0, 30, 7), "visit_started"),
+        (kinds.visit_start_word(0, 30, 7), "visit_started"),
         (incident_word(VISIT_END, 0, 0, 0, 7), "visit_ended"),
-        (messages.report_word(9, 1, 1, 7), "reported"),
+        (kinds.report_word(9, 1, 1, 7), "reported"),
         (0, "fault"),
         (15 << 20, "fault"),
     ],

@@ -19,7 +19,7 @@ from gateway.tests.bench import Bench
 from gateway.tests.builders import DEVICE, KEY, device, received, uplink
 from gateway.tests.player import Wearer
 from gateway.tests.sweeping import flood
-from protocol.messages import ACKNOWLEDGED, PANIC, STORED, incident_word
+from protocol.kinds import ACKNOWLEDGED, PANIC, STORED, incident_word
 from protocol.replay import SEEN
 
 OUTAGE_S = 60 * 3600.0

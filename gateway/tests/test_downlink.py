@@ -11,7 +11,7 @@ from gateway.incident import Incident, State
 from gateway.ledger import Committed, Ledger, Want
 from gateway.tests.builders import DEVICE, KEY, ledger
 from gateway.tests.player import Wearer
-from protocol.messages import (
+from protocol.kinds import (
     ACKNOWLEDGED,
     CLOSED,
     COVERED,
@@ -20,8 +20,8 @@ from protocol.messages import (
     PLAN_OK,
     STORE_OK,
     STORED,
-    Answer,
 )
+from protocol.messages import Answer
 
 ID = "ab" * 16
 WANT = Want(DEVICE, 20, ID, "head", "ble")

@@ -10,7 +10,7 @@ from gateway.events import Freshness
 from gateway.freshness import Told, freshest, judge, may_end, told_by
 from gateway.tests.builders import uplink
 from gateway.tests.hostile_air import PLANS, Broken, World
-from protocol.messages import PANIC, heartbeat_word, incident_word
+from protocol.kinds import PANIC, heartbeat_word, incident_word
 from protocol.tests import make_freshness_vectors
 from protocol.tests.vector_checks import load
 

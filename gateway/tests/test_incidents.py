@@ -6,8 +6,8 @@ from gateway import incidents
 from gateway.events import Acknowledge, Close, Delivered, Freshness, Uplink
 from gateway.incident import TRANSITIONS, Incident, Outcome, State, best_stage
 from gateway.tests.builders import uplink
-from protocol import messages
-from protocol.messages import CANCEL, HOLD_UP, MEDICAL, PANIC, TEST, incident_word
+from protocol import kinds
+from protocol.kinds import CANCEL, HOLD_UP, MEDICAL, PANIC, TEST, incident_word
 
 ID = "ab" * 16
 
@@ -41,15 +41,15 @@ def names(outcome: Outcome) -> list[str]:
     return [change.name for change in outcome.changes]
 
 
-@pytest.mark.parametrize("kind", messages.ALERT_KINDS)
+@pytest.mark.parametrize("kind", kinds.ALERT_KINDS)
 def test_every_alert_kind_opens(kind: int) -> None:
     outcome = incidents.raise_incident(ID, 16, say(kind, 16), "other")
     assert outcome.incident.state is State.OPEN
-    assert outcome.incident.kind == messages.KIND_NAMES[kind]
+    assert outcome.incident.kind == kinds.KIND_NAMES[kind]
     assert outcome.incident.linked == "other"
     assert names(outcome) == ["raised"]
     assert outcome.incident.told == outcome.changes[0].number == 1
-    assert best_stage(outcome.incident) == messages.STORED
+    assert best_stage(outcome.incident) == kinds.STORED
 
 
 def test_hold_up_and_duress_are_silent_and_a_test_is_a_test() -> None:
@@ -137,13 +137,13 @@ def test_a_late_frame_never_says_that_the_wearer_knows_of_help() -> None:
         (Freshness.DELAYED, True),
         (Freshness.FRESH, False),
     ):
-        late = say(felt=messages.ACKNOWLEDGED, freshness=freshness, in_order=in_order)
-        assert incidents.hear(opened(), late).incident.felt == messages.DELIVERED
+        late = say(felt=kinds.ACKNOWLEDGED, freshness=freshness, in_order=in_order)
+        assert incidents.hear(opened(), late).incident.felt == kinds.DELIVERED
         raised = incidents.raise_incident(ID, 16, late, None).incident
-        assert raised.felt == messages.DELIVERED
+        assert raised.felt == kinds.DELIVERED
         again = say(MEDICAL, 40, felt=3, freshness=freshness, in_order=in_order)
-        assert incidents.hear(opened(), again).incident.felt <= messages.DELIVERED
-    assert incidents.hear(opened(), say(felt=3)).incident.felt == messages.ACKNOWLEDGED
+        assert incidents.hear(opened(), again).incident.felt <= kinds.DELIVERED
+    assert incidents.hear(opened(), say(felt=3)).incident.felt == kinds.ACKNOWLEDGED
 
 
 def test_a_cancel_of_something_never_heard_opens_it_for_a_person() -> None:
@@ -168,14 +168,14 @@ def test_a_cancel_under_duress_is_told_to_people() -> None:
 
 
 def test_felt_is_recorded_upwards_once() -> None:
-    outcome = incidents.hear(opened(), say(felt=messages.STORED))
+    outcome = incidents.hear(opened(), say(felt=kinds.STORED))
     assert names(outcome) == ["wearer_felt"]
     assert outcome.changes[0].number is None
-    assert names(incidents.hear(outcome.incident, say(counter=18, felt=messages.STORED))) == []
+    assert names(incidents.hear(outcome.incident, say(counter=18, felt=kinds.STORED))) == []
 
 
 def test_a_refresh_that_does_not_know_of_the_acknowledgement_yet_is_no_new_press() -> None:
-    outcome = incidents.hear(acknowledged(felt=messages.STORED), say(counter=18, felt=1))
+    outcome = incidents.hear(acknowledged(felt=kinds.STORED), say(counter=18, felt=1))
     assert outcome.incident.state is State.ACKNOWLEDGED
     assert outcome.changes == ()
 
@@ -184,16 +184,16 @@ def test_a_refresh_that_does_not_know_of_the_acknowledgement_yet_is_no_new_press
     "again", [say(counter=40, felt=0), say(MEDICAL, 40, felt=3), say(counter=40, felt=3, duress=1)]
 )
 def test_pressed_again_tells_people_again(again: Uplink) -> None:
-    incident = incidents.hear(acknowledged(), say(felt=messages.ACKNOWLEDGED)).incident
+    incident = incidents.hear(acknowledged(), say(felt=kinds.ACKNOWLEDGED)).incident
     outcome = incidents.hear(incident, again)
     assert outcome.incident.state is State.OPEN
     assert names(outcome) == ["updated"]
     assert outcome.incident.told == outcome.changes[0].number
-    assert best_stage(outcome.incident) == messages.STORED
+    assert best_stage(outcome.incident) == kinds.STORED
 
 
 def test_a_late_frame_never_reopens() -> None:
-    incident = incidents.hear(acknowledged(), say(felt=messages.ACKNOWLEDGED)).incident
+    incident = incidents.hear(acknowledged(), say(felt=kinds.ACKNOWLEDGED)).incident
     outcome = incidents.hear(incident, say(counter=16, felt=0, in_order=False))
     assert outcome.incident.state is State.ACKNOWLEDGED
 
@@ -207,7 +207,7 @@ def test_an_alert_after_a_cancel_counts_again() -> None:
 
 def test_a_closed_incident_is_updated_and_stays_closed() -> None:
     incident = incidents.close(acknowledged(), Close(ID, "Jo", 30.0)).incident
-    assert best_stage(incident) == messages.CLOSED
+    assert best_stage(incident) == kinds.CLOSED
     outcome = incidents.hear(incident, say(counter=40))
     assert outcome.incident.state is State.CLOSED
     assert incidents.acknowledge(incident, Acknowledge(ID, "Al", None, 31.0)).changes == ()
@@ -229,7 +229,7 @@ def test_delivered_counts_from_the_event_that_tells_people() -> None:
     assert not incidents.deliver(incident, Delivered(1, "a", ID, 1, 5.0)).incident.delivered
     outcome = incidents.deliver(incident, Delivered(2, "a", ID, 2, 5.0))
     assert names(outcome) == ["delivered"]
-    assert best_stage(outcome.incident) == messages.DELIVERED
+    assert best_stage(outcome.incident) == kinds.DELIVERED
 
 
 def test_the_table_never_leaves_closed_and_never_returns_to_new() -> None:
@@ -241,4 +241,4 @@ def test_the_table_never_leaves_closed_and_never_returns_to_new() -> None:
 
 def test_a_message_about_no_incident_is_our_mistake() -> None:
     with pytest.raises(TypeError):
-        incidents.hear(opened(), uplink(messages.query_word(0), 20))
+        incidents.hear(opened(), uplink(kinds.query_word(0), 20))

@@ -12,7 +12,7 @@ from gateway.events import Acknowledge
 from gateway.tests.bench import Bench
 from gateway.tests.builders import DEVICE, KEY, received
 from gateway.tests.player import Wearer
-from protocol.messages import (
+from protocol.kinds import (
     FAULT,
     RESTORE,
     STORED,

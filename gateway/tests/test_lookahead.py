@@ -8,7 +8,7 @@ from gateway.tests.player import Wearer
 from protocol.constants import COUNTER_LIMIT
 from protocol.errors import BadTag
 from protocol.keys import Keys
-from protocol.messages import heartbeat_word
+from protocol.kinds import heartbeat_word
 
 
 def frame_at(counter: int, key: bytes = KEY, extra: bytes = b"") -> bytes:

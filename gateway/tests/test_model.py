@@ -16,7 +16,7 @@ from gateway.store import read_incidents, read_states
 from gateway.tests.bench import Bench, SlowStore
 from gateway.tests.builders import DEVICE, KEY
 from gateway.tests.player import Wearer
-from protocol.messages import ACKNOWLEDGED, CLOSED
+from protocol.kinds import ACKNOWLEDGED, CLOSED
 
 ACTIONS = (
     *("press", "refresh", "cancel", "heartbeat", "lose", "repeat", "late", "clone"),

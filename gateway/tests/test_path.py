@@ -25,7 +25,7 @@ from gateway.store import read_incidents, read_states
 from gateway.tests.bench import TARGET, Bench, SlowStore, limit_pages, small_disk
 from gateway.tests.builders import DEVICE, KEY, LABEL, PLACE, device, received, uplink
 from gateway.tests.player import Wearer
-from protocol.messages import (
+from protocol.kinds import (
     ACKNOWLEDGED,
     CANCEL,
     CLOSED,

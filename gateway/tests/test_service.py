@@ -15,7 +15,7 @@ from gateway.tests.builders import KEY, LABEL, PLACE
 from gateway.tests.player import PtyHead, Wearer
 from gateway.tests.process import SITE, GatewayProcess
 from gateway.tests.waiting import eventually
-from protocol.messages import ACKNOWLEDGED, CLOSED, DELIVERED, PANIC, STORED
+from protocol.kinds import ACKNOWLEDGED, CLOSED, DELIVERED, PANIC, STORED
 
 KILLS = 16
 KEYS = {"button-01": KEY, "button-02": b"sixteen byte key"}

@@ -19,7 +19,7 @@ from gateway.store import (
 from gateway.tests.builders import DEVICE, KEY, device, ledger, take, uplink
 from protocol.identity import incident_id
 from protocol.keys import Keys
-from protocol.messages import PANIC, incident_word
+from protocol.kinds import PANIC, incident_word
 
 ID = incident_id(Keys(KEY), 16).hex()
 

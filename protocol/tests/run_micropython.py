@@ -10,7 +10,7 @@ import sys
 
 import micropython
 
-from protocol import compiled, loops, messages, portable
+from protocol import compiled, kinds, loops, portable
 from protocol.advert import frame_span, to_advert
 from protocol.constants import TIME_UNKNOWN
 from protocol.keys import Keys
@@ -159,16 +159,16 @@ def span_work(payload: bytearray | memoryview) -> "Work":
 
 
 def build_words(body: bytearray) -> None:
-    time = messages.device_time(1 << 29, True)
-    messages.put_word(messages.incident_word(messages.PANIC, 1, 3, 63, time), body)
-    messages.put_word(messages.visit_start_word(1, 1_275, time), body)
-    messages.put_word(messages.condition_word(messages.FAULT, 31, 15, time), body)
-    messages.put_word(messages.query_word(time), body)
-    messages.put_word(messages.report_word(15, 15, 1, time), body)
-    page = messages.battery_page(3_000)
-    messages.put_word(messages.heartbeat_word(1, 1, page, TIME_UNKNOWN), body)
-    messages.word_of(body)
-    messages.mark_bit(messages.downlink_word(messages.STORED, 0xFF, 0, messages.MARK_MAX))
+    time = kinds.device_time(1 << 29, True)
+    kinds.put_word(kinds.incident_word(kinds.PANIC, 1, 3, 63, time), body)
+    kinds.put_word(kinds.visit_start_word(1, 1_275, time), body)
+    kinds.put_word(kinds.condition_word(kinds.FAULT, 31, 15, time), body)
+    kinds.put_word(kinds.query_word(time), body)
+    kinds.put_word(kinds.report_word(15, 15, 1, time), body)
+    page = kinds.battery_page(3_000)
+    kinds.put_word(kinds.heartbeat_word(1, 1, page, TIME_UNKNOWN), body)
+    kinds.word_of(body)
+    kinds.mark_bit(kinds.downlink_word(kinds.STORED, 0xFF, 0, kinds.MARK_MAX))
 
 
 def main() -> None:

@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from protocol import kinds as k
 from protocol import messages as m
 from protocol.errors import Malformed
 
@@ -11,7 +12,7 @@ EXTRA = st.binary(max_size=8)
 MESSAGES = st.one_of(
     st.builds(
         m.IncidentMessage,
-        st.sampled_from([*m.ALERT_KINDS, m.CANCEL, m.VISIT_END]),
+        st.sampled_from([*k.ALERT_KINDS, k.CANCEL, k.VISIT_END]),
         BIT,
         st.integers(0, 3),
         st.integers(0, 63),
@@ -21,7 +22,7 @@ MESSAGES = st.one_of(
     st.builds(m.VisitStart, BIT, st.integers(0, 255).map(lambda n: n * 5), TIMES, EXTRA),
     st.builds(
         m.Condition,
-        st.sampled_from([m.FAULT, m.RESTORE]),
+        st.sampled_from([k.FAULT, k.RESTORE]),
         st.integers(0, 31),
         st.integers(0, 15),
         TIMES,
@@ -65,7 +66,7 @@ def test_parse_downlink_is_total(content: bytes) -> None:
 
 
 def test_a_mark_has_a_bit_and_what_is_none_has_not() -> None:
-    bits = [m.mark_bit(m.downlink_word(m.STORED, 0xFF, 0, mark)) for mark in range(256)]
+    bits = [k.mark_bit(k.downlink_word(k.STORED, 0xFF, 0, mark)) for mark in range(256)]
     assert bits[:9] == [0, 1, 2, 4, 8, 16, 32, 64, 0]
     assert not any(bits[8:])
 
@@ -73,9 +74,9 @@ def test_a_mark_has_a_bit_and_what_is_none_has_not() -> None:
 @given(st.integers(0, (1 << 24) - 1))
 def test_put_word_is_big_endian(word: int) -> None:
     out = bytearray(4)
-    m.put_word(word, out)
+    k.put_word(word, out)
     assert out == word.to_bytes(3) + b"\0"
-    assert m.word_of(out) == word
+    assert k.word_of(out) == word
 
 
 @given(MESSAGES, MESSAGES)
@@ -85,18 +86,18 @@ def test_kinds_have_one_length(one: m.Message, other: m.Message) -> None:
 
 
 def test_every_kind_has_a_name_and_a_type() -> None:
-    assert sorted(m.KIND_NAMES) == list(range(1, 15))
+    assert sorted(k.KIND_NAMES) == list(range(1, 15))
     for kind in range(16):
         message = m.parse_uplink(bytes([kind << 4, 0, 0]))
-        assert isinstance(message, m.Unknown) == (kind not in m.KIND_NAMES)
+        assert isinstance(message, m.Unknown) == (kind not in k.KIND_NAMES)
 
 
 @pytest.mark.parametrize(
     ("seconds", "time"), [(0, 0), (15, 0), (16, 1), (2047 * 16 - 1, 2046), (2047 * 16, 0)]
 )
 def test_device_time(seconds: int, time: int) -> None:
-    assert m.device_time(seconds, known=True) == time
-    assert m.device_time(seconds, known=False) == 2047
+    assert k.device_time(seconds, known=True) == time
+    assert k.device_time(seconds, known=False) == 2047
 
 
 @pytest.mark.parametrize(
@@ -104,7 +105,7 @@ def test_device_time(seconds: int, time: int) -> None:
     [(0, 0), (1_600, 0), (1_619, 0), (1_620, 1), (3_000, 70), (4_140, 127), (9_000, 127)],
 )
 def test_battery_page(millivolts: int, page: int) -> None:
-    assert m.battery_page(millivolts) == page
+    assert k.battery_page(millivolts) == page
 
 
 def test_message_of_no_kind_is_our_mistake() -> None:
@@ -113,5 +114,5 @@ def test_message_of_no_kind_is_our_mistake() -> None:
 
 
 def test_other_types_are_not_equal() -> None:
-    assert m.Query(5) != m.Unknown(m.query_word(5))
-    assert m.Query(5) != m.query_word(5)
+    assert m.Query(5) != m.Unknown(k.query_word(5))
+    assert m.Query(5) != k.query_word(5)

@@ -4,7 +4,7 @@ import ast
 import re
 from pathlib import Path
 
-from protocol import constants, link_messages, messages
+from protocol import constants, kinds, link_messages
 from protocol.tests.vector_checks import CHECKS, OF_THE_GATEWAY, load
 
 ROOT = Path(__file__).parents[2]
@@ -43,14 +43,14 @@ def test_refresh_schedule_gives_the_frames_of_the_table() -> None:
 
 def test_kinds_are_numbered_as_in_the_code() -> None:
     rows = re.findall(r"^\| (\d+) \| (\w+) \|", section(4), re.MULTILINE)
-    kinds = {int(number): name for number, name in rows if name != "reserved"}
-    assert kinds == messages.KIND_NAMES
+    assigned = {int(number): name for number, name in rows if name != "reserved"}
+    assert assigned == kinds.KIND_NAMES
     assert [int(number) for number, _ in rows] == list(range(16))
 
 
 def test_stages_are_numbered_as_in_the_code() -> None:
     rows = re.findall(r"^\| (\d) \| ([A-Z]+) \|", section(7), re.MULTILINE)
-    assert {int(number): name.lower() for number, name in rows} == messages.OP_NAMES
+    assert {int(number): name.lower() for number, name in rows} == kinds.OP_NAMES
 
 
 def test_link_messages_are_laid_out_as_in_the_code() -> None:

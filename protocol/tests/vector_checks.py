@@ -8,7 +8,7 @@ import json
 from firmware.core.button import Button
 from firmware.core.codec import Codec
 from firmware.core.counter import Counter
-from protocol import link_messages, messages
+from protocol import kinds, link_messages
 from protocol.advert import frame_span, from_advert, to_advert
 from protocol.aes import Aes
 from protocol.ccm import seal, unseal
@@ -205,7 +205,7 @@ def check_heartbeats(case: "Case") -> None:
     codec.send(button.next_word(0, 0, 0, 0))
     for answered, mark, after_ms in case["acks"]:
         codec.heard_counter = answered
-        button.heard(messages.downlink_word(messages.STORED, 0xE0, 0, mark), after_ms)
+        button.heard(kinds.downlink_word(kinds.STORED, 0xE0, 0, mark), after_ms)
     codec.counter.reserve(counter + 1 + case["reserve_behind"])
     button.poll(60_000)
     button.heartbeat_due = True

@@ -13,7 +13,7 @@ import time
 import micropython
 
 from protocol.keys import Keys
-from protocol.messages import PANIC, incident_word, put_word
+from protocol.kinds import PANIC, incident_word, put_word
 from protocol.protect import Uplink
 
 UPLINK = Uplink(Keys(bytes(range(16))))

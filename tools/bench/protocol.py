@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from protocol import messages
+from protocol import kinds, messages
 from protocol.airtime import time_on_air_us
 from protocol.constants import OVERHEAD
 from tools.bench import needs
@@ -99,9 +99,9 @@ def _contestants(effort: Effort) -> dict[str, Prepare]:
 
 def _lengths() -> tuple[int, int, int]:
     """Return the bytes of an alert, a heartbeat and an ack as they travel."""
-    alert = messages.IncidentMessage(messages.PANIC, 0, 0, 0, 0)
+    alert = messages.IncidentMessage(kinds.PANIC, 0, 0, 0, 0)
     heartbeat = messages.Heartbeat(0, 0, 0, 0)
-    ack = messages.Answer(messages.STORED, messages.COVERED)
+    ack = messages.Answer(kinds.STORED, kinds.COVERED)
     lengths = [len(message.to_bytes()) + OVERHEAD for message in (alert, heartbeat, ack)]
     return lengths[0], lengths[1], lengths[2]
 

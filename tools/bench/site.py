@@ -15,7 +15,7 @@ from protocol.advert import from_advert, to_advert
 from protocol.constants import FRAME_MIN, TIME_UNKNOWN
 from protocol.errors import ProtocolError
 from protocol.keys import Keys
-from protocol.messages import heartbeat_word
+from protocol.kinds import heartbeat_word
 from protocol.protect import Uplink as UplinkFrames
 from tools.bench.rounds import Work
 

@@ -2,28 +2,28 @@
 
 from collections.abc import Callable
 
-from protocol import messages
+from protocol import kinds
 from protocol.constants import TIME_UNIT_S, TIME_UNKNOWN
-from protocol.messages import KIND_NAMES, OP_NAMES
+from protocol.kinds import KIND_NAMES, OP_NAMES
 from tools.decoding.parts import Part, Value
 
 Said = tuple[Value, str]
 # name, highest bit, lowest bit, what a value means
 Layout = tuple[tuple[str, int, int, Callable[[int, int], Said]], ...]
 
-_STAGES = {messages.NONE: "nothing yet", **OP_NAMES}
+_STAGES = {kinds.NONE: "nothing yet", **OP_NAMES}
 
 
 def explain_uplink(part: Part, body: bytes, counter: int, at: int) -> None:
     """Add the fields of a body that begins at byte `at`, which verified with `counter`."""
-    word = messages.word_of(body)
+    word = kinds.word_of(body)
     _explain(part, word, counter, at, (("kind", 23, 20, _kind), *_LAYOUTS.get(word >> 20, _OTHER)))
     _explain_extra(part, body, at)
 
 
 def explain_downlink(part: Part, content: bytes, counter: int, at: int) -> None:
     """Add the fields of a downlink's content."""
-    word = messages.word_of(content)
+    word = kinds.word_of(content)
     _explain(part, word, counter, at, _DOWNLINK if word >> 20 in OP_NAMES else _COMMAND)
     _explain_extra(part, content, at)
 
@@ -80,24 +80,24 @@ def _time(value: int, _: int) -> Said:
 
 
 def _page(value: int, counter: int) -> Said:
-    page = counter % messages.PAGES
-    if page == messages.PAGE_BATTERY:
-        millivolts = messages.BATTERY_FLOOR_MV + value * messages.BATTERY_STEP_MV
+    page = counter % kinds.PAGES
+    if page == kinds.PAGE_BATTERY:
+        millivolts = kinds.BATTERY_FLOOR_MV + value * kinds.BATTERY_STEP_MV
         return value, f"page {page}: battery {millivolts} mV"
     if page % 2:
-        marks = [str(bit + 1) for bit in range(messages.MARK_MAX) if value >> bit & 1]
+        marks = [str(bit + 1) for bit in range(kinds.MARK_MAX) if value >> bit & 1]
         return value, f"page {page}: answered by the gateways marked {', '.join(marks) or 'none'}"
-    named = "lowest 7 bits of the build" if page == messages.PAGE_BUILD else "reserved"
+    named = "lowest 7 bits of the build" if page == kinds.PAGE_BUILD else "reserved"
     return value, f"page {page}: {named}"
 
 
 def _mark(value: int, _: int) -> Said:
-    known = 1 <= value <= messages.MARK_MAX
+    known = 1 <= value <= kinds.MARK_MAX
     return value, f"of the gateway marked {value}" if known else "of a gateway without a mark"
 
 
 def _estimate(value: int, _: int) -> Said:
-    unknown = value == messages.ESTIMATE_UNKNOWN
+    unknown = value == kinds.ESTIMATE_UNKNOWN
     return value, "time of arrival unknown" if unknown else f"help within {value} minutes"
 
 
@@ -111,22 +111,22 @@ _INCIDENT: Layout = (
 _CONDITION: Layout = (("code", 19, 15, _plain), ("value", 14, 11, _plain), *_TIME)
 _OTHER: Layout = (("bits", 19, 0, _reserved),)
 _LAYOUTS: dict[int, Layout] = {
-    **dict.fromkeys((*messages.ALERT_KINDS, messages.CANCEL, messages.VISIT_END), _INCIDENT),
-    messages.VISIT_START: (
+    **dict.fromkeys((*kinds.ALERT_KINDS, kinds.CANCEL, kinds.VISIT_END), _INCIDENT),
+    kinds.VISIT_START: (
         ("duress", 19, 19, _flag("entered under threat")),
         ("minutes", 18, 11, _minutes),
         *_TIME,
     ),
-    messages.FAULT: _CONDITION,
-    messages.RESTORE: _CONDITION,
-    messages.QUERY: (("reserved", 19, 11, _reserved), *_TIME),
-    messages.REPORT: (
+    kinds.FAULT: _CONDITION,
+    kinds.RESTORE: _CONDITION,
+    kinds.QUERY: (("reserved", 19, 11, _reserved), *_TIME),
+    kinds.REPORT: (
         ("op", 19, 16, _plain),
         ("seq", 15, 12, _plain),
         ("ok", 11, 11, _flag("done")),
         *_TIME,
     ),
-    messages.HEARTBEAT: (
+    kinds.HEARTBEAT: (
         ("listening", 19, 19, _flag("a downlink window follows")),
         ("heard", 18, 18, _flag("the frame just before was answered at once")),
         ("data", 17, 11, _page),
@@ -153,7 +153,7 @@ _COMMAND: Layout = (
 def incident_first(part: Part, counter: int) -> int | None:
     """Return the first counter of the incident that an explained uplink belongs to, if any."""
     said = {each.name: each.value for each in part.fields}
-    if said.get("kind") == messages.VISIT_START:
+    if said.get("kind") == kinds.VISIT_START:
         return counter
     block = said.get("block")
     if not isinstance(block, int):

@@ -7,7 +7,8 @@ from protocol.constants import UP
 from protocol.errors import ProtocolError
 from protocol.hint import hint_blocks
 from protocol.keys import Keys
-from protocol.messages import COVERED, Answer, Message, parse_uplink
+from protocol.kinds import COVERED
+from protocol.messages import Answer, Message, parse_uplink
 from protocol.protect import Downlink, Uplink
 from tools.virtual.ble_air import ADV_SCAN_IND, Report
 from tools.virtual.world import World

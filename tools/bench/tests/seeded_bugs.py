@@ -17,7 +17,8 @@ def replace(where: object, name: str, wrong: Callable[..., Any]) -> None:
 def index_error_behind_the_tag() -> None:
     """A field of a longer visit_start is read where there is none: only authentic frames get there."""
     from gateway import authenticate
-    from protocol.messages import VISIT_START, parse_uplink
+    from protocol.kinds import VISIT_START
+    from protocol.messages import parse_uplink
 
     def wrong(body: bytes) -> Any:
         if body[0] >> 4 == VISIT_START and len(body) > 3:
