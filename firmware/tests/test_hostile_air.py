@@ -192,3 +192,18 @@ def test_frames_of_an_incident_name_it(tmp_path: Path) -> None:
         for heard, message in worn.incidents():
             assert isinstance(message, IncidentMessage)
             assert ((heard.counter >> 4) - message.block) << 4 == worn.incidents()[0][0].counter
+
+
+@pytest.mark.parametrize("crowded", [False, True])
+def test_foreign_frames_do_not_lengthen_a_window(tmp_path: Path, crowded: bool) -> None:
+    with Worn(tmp_path, loss=0.0) as worn:
+        if crowded:  # adverts of others, and frames of our form that answer nobody
+            attacker = Attacker(worn)
+            payload = advert.to_advert(downlink(7, key=bytes(16)))
+            attacker.radio.advertise(20_000, Report(0, ADDRESS, ADV_SCAN_IND, 0, bytes(payload)))
+        worn.device.power_on()
+        assert worn.sleeps(10)
+
+        awake_ms = worn.now_us / 1000
+        assert awake_ms < 350 + 200 + 220 + 600 + 60  # boot, radio, burst, window, grains
+        assert not worn.felt()

@@ -9,6 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from protocol.tests.independent import bits, block, derive, downlink, hint, mac, uplink
+from protocol.tests.make_gateway_vectors import enrolment_cases, resolution_cases
 from protocol.tests.make_rim_vectors import advert_cases, link_cases
 
 FOLDER = Path(__file__).parent / "vectors"
@@ -319,6 +320,8 @@ def files() -> dict[str, str]:
         "adverts": advert_cases(),
         "serial_link": link_cases(),
         "example": example(),
+        "resolution": resolution_cases(),
+        "enrolment": enrolment_cases(),
     }
     return {
         f"{name}.json": "[\n" + ",\n".join(json.dumps(case) for case in cases) + "\n]\n"

@@ -75,7 +75,7 @@ def test_threat_model_names_tests_that_exist() -> None:
     assert len(rows) > 20
     assert named <= existing
     for row in rows[1:]:
-        assert "`test_" in row[3] or row[3].strip() == "not yet", row[1]
+        assert "`test_" in row[3] or row[3].strip() in ("not yet", "none can be"), row[1]
 
 
 def test_vectors_are_all_named() -> None:

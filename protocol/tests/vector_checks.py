@@ -251,4 +251,4 @@ CHECKS = {
     "example": check_example,
 }
 # Judged by a gateway alone: replayed in gateway/tests.
-OF_THE_GATEWAY = ("freshness",)
+OF_THE_GATEWAY = ("enrolment", "freshness", "resolution")

@@ -31,7 +31,9 @@ class Heard:
 class Peer:
     """Hears one device; `answer_op` is what it says to each new frame (None: silence)."""
 
-    def __init__(self, world: World, key: bytes, counters: range = range(4096)) -> None:
+    def __init__(
+        self, world: World, key: bytes, counters: range = range(4096), name: str = "peer"
+    ) -> None:
         """Expect frames under `key` with any of `counters`."""
         keys = Keys(key)
         self.heard: list[Heard] = []
@@ -46,7 +48,7 @@ class Peer:
             blocks[16 * i : 16 * i + 4]: counter for i, counter in enumerate(counters)
         }
         self._frames: set[bytes] = set()
-        self.radio = world.ble.radio("peer", self._on_report)
+        self.radio = world.ble.radio(name, self._on_report)
         self.radio.scan(30_000, 30_000)
 
     def answer(self, op: int, counter: int, seconds: float = 0.4, seq: int = 0) -> None:
