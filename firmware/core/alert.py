@@ -16,6 +16,10 @@ NO_INCIDENT = const(-1)
 _STORED_REFRESH_MS = const(2_000)
 _DELIVERED_REFRESH_MS = const(5_000)
 _CANCEL_GIVES_UP_MS = const(60_000)
+# SPEC 6.1: at most 512 counters in an hour of an alert. The schedule takes 444; hands that press again
+# and again bring it to that sooner, and from there on a frame a minute has to do.
+_FRAMES_AT_PACE = const(444)
+_SPARING_MS = const(60_000)
 _OLDEST_MS = const(7_200_000)  # above it the age says nothing more, and ticks could wrap
 
 
@@ -24,6 +28,7 @@ class Alert:
 
     __slots__ = (
         "_due_ms",
+        "_frames",
         "_last_frame",
         "_raised_ms",
         "_since",
@@ -43,6 +48,7 @@ class Alert:
         self.duress = 0
         self.felt = NONE
         self.first = NO_INCIDENT  # counter the incident began with
+        self._frames = 0  # sent for this incident
         self._since = 0  # acks for older counters do not count
         self._raised_ms = 0
         self._due_ms = 0
@@ -51,12 +57,16 @@ class Alert:
     def raise_new(self, kind: int, duress: int, first: int, now_ms: int) -> None:
         """Begin an incident whose first counter is `first`."""
         self.first = first
+        self._frames = 0
         self._begin(kind, duress, first, now_ms)
 
     def insist(self, counter: int, now_ms: int) -> None:
         """Pressed again while open: the same incident, refreshed fast again from `counter` on."""
         kind = kinds.PANIC if self.kind == CANCEL else self.kind
+        due_ms = self._due_ms
         self._begin(kind, self.duress, counter, now_ms)
+        if self._frames >= _FRAMES_AT_PACE:
+            self._due_ms = due_ms
 
     def cancel(self, counter: int, now_ms: int) -> None:
         """Say from `counter` on that the wearer withdraws the alert. It stays the same incident."""
@@ -84,6 +94,7 @@ class Alert:
         if age_ms > _OLDEST_MS:
             age_ms = _OLDEST_MS
             self._raised_ms = add(now_ms, -_OLDEST_MS)
+        self._frames += 1
         self._due_ms = add(now_ms, self._interval_ms(age_ms))
         if self._last_frame:
             self.open = False
@@ -127,6 +138,8 @@ class Alert:
             if age_ms < until_ms:
                 interval_ms = refresh_ms
                 break
+        if self._frames >= _FRAMES_AT_PACE:
+            interval_ms = max(interval_ms, _SPARING_MS)
         if self.felt == STORED:
             return max(interval_ms, _STORED_REFRESH_MS)
         if self.felt == DELIVERED:

@@ -204,3 +204,20 @@ def test_without_an_incident_there_is_nothing_to_cancel() -> None:
 
     assert not alert.open
     assert not alert.due(0)
+
+
+@pytest.mark.parametrize("press_every_ms", [3_600_000, 30_000, 7_000, 1_000])
+def test_an_hour_takes_at_most_512_counters_however_often_it_is_pressed(
+    press_every_ms: int,
+) -> None:
+    alert = Alert(300_000)
+    alert.raise_new(PANIC, 0, 0, 0)
+    counter = 0
+    for now_ms in range(0, 3_600_000, 1_000):
+        if now_ms and now_ms % press_every_ms == 0:
+            alert.insist(counter, now_ms)
+        if alert.due(now_ms):
+            alert.word(counter, 0, now_ms)
+            counter += 1
+
+    assert 440 <= counter <= 512
