@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from gateway.words import say
 
+_LONGEST_SLIP = 24
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _TEXT_MAX = 200
 _REQUIRED = object()
@@ -101,7 +102,9 @@ class Fields:
         """Report every key nobody asked for."""
         for key in self._table:
             if key not in self._known:
-                self.problem(key, say("unknown_key", known=", ".join(self._known)))
+                # A damaged file may have run a secret into a name: what is too long to be a slip is not repeated.
+                shown = key if len(key) <= _LONGEST_SLIP else "?"
+                self.problem(shown, say("unknown_key", known=", ".join(self._known)))
 
     def problem(self, key: str, what: str) -> None:
         """Add a problem of `key`."""

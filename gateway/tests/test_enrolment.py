@@ -162,3 +162,11 @@ def test_a_failed_enrolment_leaves_nothing(key: GatewayKey, database: sqlite3.Co
         enrol(database, parsed(), fail, key.unseal)
     assert not database.in_transaction
     assert read_devices(database, key.unseal) == {}
+
+
+def test_a_name_that_a_key_ran_into_is_not_repeated() -> None:
+    text = json.dumps({"da" + KEY.hex(): "2026-11-22"})
+    with pytest.raises(EnrolmentError) as refusal:
+        parse(text.encode())
+    assert KEY.hex() not in str(refusal.value)
+    assert "?" in [problem.key for problem in refusal.value.problems]
