@@ -102,7 +102,7 @@ class Fields:
         """Report every key nobody asked for."""
         for key in self._table:
             if key not in self._known:
-                # A damaged file may have run a secret into a name: what is too long to be a slip is not repeated.
+                # A damaged file may have run a secret into a name: a long one is not repeated.
                 shown = key if len(key) <= _LONGEST_SLIP else "?"
                 self.problem(shown, say("unknown_key", known=", ".join(self._known)))
 
