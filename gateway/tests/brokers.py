@@ -66,14 +66,24 @@ def free_port() -> int:
         return port
 
 
-async def listen(port: int, topic: str, take: Callable[[dict[str, object]], None]) -> None:
+async def listen(
+    port: int,
+    topic: str,
+    take: Callable[[dict[str, object]], None],
+    subscribed: asyncio.Event | None = None,
+) -> None:
     """Give every JSON message of `topic` to `take`, also those sent while the broker was away."""
     while True:
         client = aiomqtt.Client("127.0.0.1", port, identifier="listener", clean_session=False)
         try:
             async with client:
                 await client.subscribe(topic, qos=1)
+                if subscribed is not None:
+                    subscribed.set()
                 async for message in client.messages:
                     take(json.loads(message.payload))
         except aiomqtt.MqttError:
+            # Confirmed to the broker already, so it will not come again.
+            while not client._queue.empty():
+                take(json.loads(client._queue.get_nowait().payload))
             await asyncio.sleep(0.05)

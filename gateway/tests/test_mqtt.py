@@ -197,7 +197,9 @@ async def test_the_broker_goes_in_the_middle_and_every_event_arrives(
 ) -> None:
     found: list[dict[str, object]] = []
     topic = f"tocsin/{SITE}/event"
-    listening = asyncio.create_task(listen(broker.port, topic, found.append))
+    subscribed = asyncio.Event()
+    listening = asyncio.create_task(listen(broker.port, topic, found.append, subscribed))
+    await subscribed.wait()  # before that nobody would miss what is lost
     running.start(config(broker.port))
     for burst in range(3):
         subjects = [f"{burst:016x}{number:016x}" for number in range(30)]
@@ -321,6 +323,7 @@ async def test_it_can_be_ended_while_the_broker_hangs(
     broker.freeze(frozen=True)
     async with asyncio.timeout(5):
         await running.stop()
+    assert not upstream.up
 
 
 async def test_a_host_that_refuses_is_a_fault(path: FakePath, running: Running) -> None:
