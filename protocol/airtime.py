@@ -8,12 +8,23 @@ Explicit header, CRC on. `ldro`, the low data rate optimisation, is on where a s
 or more. A quarter of a symbol is a whole number of microseconds at 125, 250 and 500 kHz.
 """
 
+from protocol.constants import FRAME_MIN
 from protocol.portable import const
 
 PREAMBLE_SYMBOLS = const(8)
 CODING_RATE = const(1)  # 4/5
 BANDWIDTH_KHZ = const(125)
 
+# What may be set (SPEC 9): 869.400 to 869.650 MHz less half the bandwidth, 500 mW e.r.p.
+LOWEST_HZ = const(869_462_500)
+HIGHEST_HZ = const(869_587_500)
+HIGHEST_DBM = const(27)
+DEFAULT_HZ = const(869_525_000)
+DEFAULT_SF = const(9)
+DEFAULT_DBM = const(14)
+
+WINDOW_MS = const(500)  # and so many times the time on air of the shortest frame:
+_WINDOW_FRAMES = const(4)
 _LDRO_US = const(16_380)
 
 
@@ -47,3 +58,8 @@ def time_on_air_us(
     steps = (bits + bits_per_step - 1) // bits_per_step
     quarters = 4 * (preamble + 8 + steps * (4 + cr)) + 17  # 4.25 symbols of sync
     return quarters * (symbol // 4)
+
+
+def window_ms(sf: int) -> int:
+    """Return how long a device on battery waits behind its uplink for an answer to begin (SPEC 9)."""
+    return WINDOW_MS + _WINDOW_FRAMES * time_on_air_us(FRAME_MIN, sf) // 1000

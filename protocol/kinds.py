@@ -12,6 +12,8 @@ A device builds the 24 bits as one small integer (a `word`), because that alloca
 module is all of a message it needs. Longer bodies carry the word first.
 """
 
+import binascii
+
 from protocol.constants import TIME_MODULUS, TIME_UNIT_S, TIME_UNKNOWN
 from protocol.portable import const
 
@@ -63,6 +65,43 @@ OP_NAMES = {
     CLOSED: "closed",
 }
 
+# Commands of a gateway, with their argument. Reports answer them; 12 to 15 are reserved.
+SIREN = const(8)  # seconds, 0 is off
+LIGHT = const(9)  # seconds, 0 is off
+IDENTIFY = const(10)  # show which device you are
+WALK_TEST = const(11)  # minutes of test mode, 0 ends it
+COMMAND_NAMES = {
+    SIREN: "siren",
+    LIGHT: "light",
+    IDENTIFY: "identify",
+    WALK_TEST: "walk_test",
+}
+
+# Conditions that begin (`FAULT`) and end (`RESTORE`), with their value. 0 and 9 to 31 are reserved.
+BATTERY_LOW = const(1)  # tenths left, `TENTHS_UNKNOWN` where they are not known
+MAINS_LOST = const(2)
+CONTACT_STUCK = const(3)  # number of the contact
+CABINET_OPEN = const(4)
+SELF_TEST_FAILED = const(5)  # what failed: a bit for each `TESTED_..`
+RADIO_FAILED = const(6)  # 0 BLE, 1 LoRa
+SETTINGS_BROKEN = const(7)
+STORAGE_FAILED = const(8)
+CONDITION_NAMES = {
+    BATTERY_LOW: "battery_low",
+    MAINS_LOST: "mains_lost",
+    CONTACT_STUCK: "contact_stuck",
+    CABINET_OPEN: "cabinet_open",
+    SELF_TEST_FAILED: "self_test_failed",
+    RADIO_FAILED: "radio_failed",
+    SETTINGS_BROKEN: "settings_broken",
+    STORAGE_FAILED: "storage_failed",
+}
+TENTHS_UNKNOWN = const(15)
+TESTED_LAMP = const(1)
+TESTED_SIREN = const(2)
+TESTED_BATTERY = const(4)
+TESTED_RADIO = const(8)
+
 # Argument of an ack: health of the gateway, and minutes until help arrives
 STORE_OK = const(0x80)
 UPSTREAM_OK = const(0x40)
@@ -76,11 +115,35 @@ BLOCK_MAX = const(63)
 PAGES = const(8)
 PAGE_BATTERY = const(0)
 PAGE_BUILD = const(2)
+PAGE_STATUS = const(4)
+PAGE_LIFE = const(6)  # uptime where bit 3 of the counter is 0, else the exception digest
 PAGE_WIDE = const(6)  # its window stays open to the end: a slower gateway is heard, too
+_SECOND_LIFE_PAGE = const(8)  # that bit
 MARK_MAX = const(7)
 HEARD_WITHIN_MS = const(8_000)  # from building a frame to the ack that counts as heard
 BATTERY_FLOOR_MV = const(1_600)
 BATTERY_STEP_MV = const(20)
+
+# Why a device has started: 3 bits of the status page. 6 and 7 are reserved.
+POWER_UP = const(0)  # or a brown-out: chips do not tell them apart
+NO_RESET = const(1)  # out of sleep, as always
+WATCHDOG = const(2)
+EXCEPTION = const(3)  # its digest is on the page of life
+DELIBERATE = const(4)  # it was told to, or has new settings
+UNKNOWN_RESET = const(5)
+CAUSE_NAMES = {
+    POWER_UP: "power_up",
+    NO_RESET: "none",
+    WATCHDOG: "watchdog",
+    EXCEPTION: "exception",
+    DELIBERATE: "deliberate",
+    UNKNOWN_RESET: "unknown",
+}
+
+UPTIME_HOURS = const(48)  # from here on the code counts days
+UPTIME_DAYS_OFFSET = const(46)
+UPTIME_MAX = const(127)
+_DIGESTS = const(127)
 
 
 def device_time(seconds: int, known: bool) -> int:
@@ -132,6 +195,31 @@ def mark_bit(word: int) -> int:
 def battery_page(millivolts: int) -> int:
     """Return the 7 bits of the battery page: 1.6 V and 20 mV steps, clipped at both ends."""
     return min(max((millivolts - BATTERY_FLOOR_MV) // BATTERY_STEP_MV, 0), 127)
+
+
+def status_page(cause: int, low: int, mains_lost: int, fault: int, defaults: int) -> int:
+    """Return the 7 bits of the status page: why it started, and what is wrong now.
+
+    `low` battery, `mains_lost`, another standing `fault` and settings that are `defaults` are 0 or 1.
+    """
+    return cause << 4 | low << 3 | mains_lost << 2 | fault << 1 | defaults
+
+
+def uptime_page(seconds: int) -> int:
+    """Return the 7 bits of an uptime: hours below 48, then 46 more than the days, 127 at most."""
+    hours = max(seconds, 0) // 3_600
+    return hours if hours < UPTIME_HOURS else min(UPTIME_DAYS_OFFSET + hours // 24, UPTIME_MAX)
+
+
+def exception_digest(text: bytes) -> int:
+    """Return the 7 bits that stand for an exception, `Type:file:line`; 0 stands for none."""
+    crc: int = binascii.crc32(text)
+    return 1 + crc % _DIGESTS
+
+
+def tells_exception(counter: int) -> bool:
+    """Say whether the page of life with `counter` is the exception digest, not the uptime."""
+    return counter & _SECOND_LIFE_PAGE != 0
 
 
 def put_word(word: int, out: bytearray) -> None:

@@ -6,6 +6,9 @@
     03 done       id 2 | status 1                             a transmit has ended
     04 stats      medium 1 | noise 1 | busy 1 | foreign 4 | dropped 4     since the last stats
     05 pong       token 4
+    06 identity   unique 6 | cause 1 | board 16           which head it is, and why it started
+    07 health     uptime 4 | rescans 2 | restarts 2 | lost 4 | digest 1     since it started
+    08 channel    hz 4 | sf 1 | dbm 1                     what LoRa uses now
 
     gateway -> head
     81 hello_request
@@ -13,8 +16,8 @@
     83 setting    key 1 | value 4
     84 ping       token 4
 
-Numbers are most significant byte first; rssi and noise (dBm), snr (dB) are two's complement, busy
-is %.
+Numbers are most significant byte first; rssi, noise and dbm (dBm), snr (dB) are two's complement, busy
+is %. board is ASCII, padded with zeros.
 """
 
 from protocol.constants import FRAME_MAX, FRAME_MIN
@@ -34,16 +37,23 @@ REPLACED = const(1)  # a newer transmit of the same slot took its place
 REFUSED = const(2)  # the queue is full, or the head has no such radio
 BUSY = const(3)  # LoRa: the channel stayed busy
 DUTY_CYCLE = const(4)  # LoRa: the airtime that is not kept for alerts is used up
+LATE = const(5)  # LoRa: its window was over before it could be sent
+ANSWERED = const(6)  # LoRa: another gateway's answer, of the same hint, was heard
 
 # Flags of `Transmit`
 URGENT = const(1)  # it answers an alert: it may use the airtime kept for alerts
+ALWAYS = const(2)  # LoRa: another gateway's answer does not stand in for it (SPEC 5.3)
 
 # Keys of `Setting`
 FREQUENCY_HZ = const(1)
 SPREADING_FACTOR = const(2)
 POWER_DBM = const(3)
 
-_REST = const(0)  # field sizes: the rest of the message is a frame; negative is signed
+BOARD_LEN = const(16)
+
+# Field sizes. Negative is signed, more than 8 is bytes and no number.
+_REST = const(0)  # the rest of the message is a frame
+_LONGEST_NUMBER = const(8)
 
 
 class LinkMessage:
@@ -64,7 +74,7 @@ class LinkMessage:
         parts = [bytes([self.type])]
         for name, size in self.layout:
             value = getattr(self, name)
-            if size == _REST:
+            if size == _REST or size > _LONGEST_NUMBER:
                 parts.append(bytes(value))
             elif size < 0:
                 if not -128 <= value < 128:
@@ -114,7 +124,7 @@ class Received(LinkMessage):
 
 
 class Done(LinkMessage):
-    """A transmit has ended with `SENT`, `REPLACED` or `REFUSED`."""
+    """A transmit has ended, and how: `SENT` to `ANSWERED`."""
 
     type = 0x03
     layout = (("id", 2), ("status", 1))
@@ -142,6 +152,38 @@ class Pong(LinkMessage):
     token: int
 
 
+class Identity(LinkMessage):
+    """Which head this is: the chip's number, the cause of its start (SPEC 4), its board."""
+
+    type = 0x06
+    layout = (("unique", 6), ("cause", 1), ("board", BOARD_LEN))
+    unique: int
+    cause: int
+    board: bytes
+
+
+class Health(LinkMessage):
+    """How the head fares since its start; `lost` counts what the line did not take."""
+
+    type = 0x07
+    layout = (("uptime", 4), ("rescans", 2), ("restarts", 2), ("lost", 4), ("digest", 1))
+    uptime: int
+    rescans: int
+    restarts: int
+    lost: int
+    digest: int
+
+
+class Channel(LinkMessage):
+    """What LoRa uses from now on."""
+
+    type = 0x08
+    layout = (("hz", 4), ("sf", 1), ("dbm", -1))
+    hz: int
+    sf: int
+    dbm: int
+
+
 class HelloRequest(LinkMessage):
     """Asks for a hello."""
 
@@ -149,7 +191,7 @@ class HelloRequest(LinkMessage):
 
 
 class Transmit(LinkMessage):
-    """Send `frame`: by BLE for `ms`, by LoRa once. `flags` may hold `URGENT`."""
+    """Send `frame`: by BLE for `ms`, by LoRa once, not later than `ms` (0: whenever it can)."""
 
     type = 0x82
     layout = (("id", 2), ("slot", 2), ("medium", 1), ("flags", 1), ("ms", 2), ("frame", _REST))
@@ -180,7 +222,20 @@ class Ping(LinkMessage):
 
 _TYPES = {
     cls.type: cls
-    for cls in (Hello, Received, Done, Stats, Pong, HelloRequest, Transmit, Setting, Ping)
+    for cls in (
+        Hello,
+        Received,
+        Done,
+        Stats,
+        Pong,
+        Identity,
+        Health,
+        Channel,
+        HelloRequest,
+        Transmit,
+        Setting,
+        Ping,
+    )
 }
 
 
@@ -200,8 +255,12 @@ def parse(data: bytes) -> LinkMessage:
         width = abs(size)
         if len(data) < at + width:
             raise Malformed("link message length")
-        value = int.from_bytes(data[at : at + width], "big")
-        values.append(value - 256 if size < 0 and value > 127 else value)
+        field = data[at : at + width]
+        if size > _LONGEST_NUMBER:
+            values.append(bytes(field))
+        else:
+            value = int.from_bytes(field, "big")
+            values.append(value - 256 if size < 0 and value > 127 else value)
         at += width
     if at != len(data):
         raise Malformed("link message length")

@@ -47,8 +47,9 @@ def advert_cases() -> Iterator[Case]:
 def link_messages() -> Iterator[tuple[Case, bytes]]:
     short, long = (uplink(_KEY, 48, b"\x20" + bytes(n)) for n in (2, 10))
     number = {1: "hello", 2: "received", 3: "done", 4: "stats", 5: "pong"}
+    number |= {6: "identity", 7: "health", 8: "channel"}
     number |= {0x81: "hello_request", 0x82: "transmit", 0x83: "setting", 0x84: "ping"}
-    signed = {"rssi", "noise", "snr"}
+    signed = {"rssi", "noise", "snr", "dbm"}
     for kind, fields in (
         (1, {"version": (1, 1), "caps": (3, 1), "build": (258, 2), "boot": (0xDEADBEEF, 4)}),
         (1, {"version": (1, 1), "caps": (1, 1), "build": (0, 2), "boot": (0, 4)}),
@@ -58,6 +59,10 @@ def link_messages() -> Iterator[tuple[Case, bytes]]:
         (3, {"id": (65_279, 2), "status": (4, 1)}),
         (4, {"medium": (0, 1), "noise": (-95, 1), "busy": (100, 1), "foreign": (70_000, 4)}),
         (5, {"token": (1 << 31, 4)}),
+        (6, {"unique": (0x240AC4000001, 6), "cause": (2, 1)}),
+        (7, {"uptime": (86_400, 4), "rescans": (3, 2), "restarts": (1, 2), "lost": (70_000, 4)}),
+        (8, {"hz": (869_525_000, 4), "sf": (9, 1), "dbm": (14, 1)}),
+        (8, {"hz": (869_462_500, 4), "sf": (12, 1), "dbm": (-9, 1)}),
         (0x81, {}),
         (0x82, {"id": (1, 2), "slot": (256, 2), "medium": (0, 1), "flags": (1, 1), "ms": (400, 2)}),
         (
@@ -70,6 +75,8 @@ def link_messages() -> Iterator[tuple[Case, bytes]]:
         laid: dict[str, tuple[int, int]] = dict(fields)
         if kind == 4:
             laid["dropped"] = (1, 4)
+        if kind == 7:
+            laid["digest"] = (127, 1)
         data = bytes([kind])
         for name, (value, size) in laid.items():
             data += value.to_bytes(size, signed=name in signed)
@@ -78,6 +85,9 @@ def link_messages() -> Iterator[tuple[Case, bytes]]:
             frame = long if laid["medium"][0] else short
             data += frame
             shown["frame"] = frame.hex()
+        if kind == 6:
+            data += b"esp32s3_devkit\0\0"
+            shown["board"] = data[-16:].hex()
         yield shown, data
 
 

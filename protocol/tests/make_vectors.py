@@ -11,6 +11,7 @@ from pathlib import Path
 from protocol.tests.independent import bits, block, derive, downlink, hint, mac, uplink
 from protocol.tests.make_gateway_vectors import enrolment_cases, resolution_cases
 from protocol.tests.make_rim_vectors import advert_cases, link_cases
+from protocol.tests.make_word_vectors import condition_cases, page_cases, visit_cases
 
 FOLDER = Path(__file__).parent / "vectors"
 Case = dict[str, object]
@@ -243,12 +244,14 @@ def heartbeat_cases() -> Iterator[Case]:
         "older, and a right one": [(-2, 1, 300), (-1, 7, 900)],
     }
     for name, acks in heard.items():
-        for counter in range(640, 648):
+        for counter in range(640, 656):
             behind = (31, 32, 48)[counter % 3]
             in_time = [mark for back, mark, ms in acks if back == -1 and ms <= 8_000]
             pages = {
                 0: (3_010 - 1_600) // 20,
                 2: 300 % 128,
+                4: 0b010_1_0_1_0,  # the watchdog; battery low, a fault
+                6: 46 + 100 // 24 if counter % 16 == 6 else 77,
                 **dict.fromkeys((1, 3, 5, 7), sum(1 << m - 1 for m in in_time if 1 <= m <= 7)),
             }
             time = 77 if behind >= 32 else 2_047
@@ -261,6 +264,10 @@ def heartbeat_cases() -> Iterator[Case]:
                 "time": 77,
                 "battery_mv": 3_010,
                 "build": 300,
+                "status": 0b010_1_0_1_0,
+                "uptime_s": 100 * 3_600,
+                "digest": 77,
+                "may_be_deaf": counter % 2 == 1,
                 "body": bits((14, 4), *flags, (time, 11)).hex(),
             }
 
@@ -314,6 +321,9 @@ def files() -> dict[str, str]:
         "uplinks": uplink_cases(),
         "downlinks": downlink_cases(),
         "refused": refused_cases(),
+        "conditions": condition_cases(),
+        "pages": page_cases(),
+        "visits": visit_cases(),
         "heartbeats": heartbeat_cases(),
         "incidents": incident_cases(),
         "windows": window_cases(),

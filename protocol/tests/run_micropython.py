@@ -13,6 +13,7 @@ import micropython
 from protocol import compiled, kinds, loops, portable
 from protocol.advert import frame_span, to_advert
 from protocol.constants import TIME_UNKNOWN
+from protocol.duty import RECORD_LEN, Ledger
 from protocol.keys import Keys
 from protocol.protect import Downlink, Uplink
 from protocol.tests import vector_checks
@@ -125,6 +126,8 @@ def heap_works() -> "list[tuple[str, Work]]":
         works.append((name, span_work(view)))
     body = bytearray(3)
     works.append(("words", lambda: build_words(body)))
+    ledger = Ledger(bytes(RECORD_LEN), 0)
+    works.append(("ledger", lambda: spend_airtime(ledger)))
     return works
 
 
@@ -167,8 +170,19 @@ def build_words(body: bytearray) -> None:
     kinds.put_word(kinds.report_word(15, 15, 1, time), body)
     page = kinds.battery_page(3_000)
     kinds.put_word(kinds.heartbeat_word(1, 1, page, TIME_UNKNOWN), body)
+    kinds.uptime_page(1 << 29)
+    kinds.status_page(kinds.WATCHDOG, 1, 1, 1, 1)
     kinds.word_of(body)
     kinds.mark_bit(kinds.downlink_word(kinds.STORED, 0xFF, 0, kinds.MARK_MAX))
+
+
+def spend_airtime(ledger: Ledger) -> None:
+    """Two hours of frames of SF12, and a day of nothing."""
+    for now_s in range(0, 7_200, 16):
+        if not ledger.may_send(1_155_072, True, now_s):
+            raise MemoryError
+        ledger.note(1_155_072, now_s)
+    ledger.may_send(1_155_072, False, 90_000)
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocol.airtime import symbol_us, time_on_air_us
+from protocol.airtime import symbol_us, time_on_air_us, window_ms
 
 
 @pytest.mark.parametrize(
@@ -60,3 +60,7 @@ def test_what_no_radio_sends_is_refused(arguments: tuple[int, ...]) -> None:
 
 def test_a_symbol() -> None:
     assert [symbol_us(7), symbol_us(12), symbol_us(12, 500)] == [1_024, 32_768, 8_192]
+
+
+def test_window_of_a_device_on_battery() -> None:
+    assert [window_ms(sf) for sf in (7, 9, 12)] == [685, 1_159, 5_120]

@@ -42,10 +42,24 @@ def test_refresh_schedule_gives_the_frames_of_the_table() -> None:
 
 
 def test_kinds_are_numbered_as_in_the_code() -> None:
-    rows = re.findall(r"^\| (\d+) \| (\w+) \|", section(4), re.MULTILINE)
+    kinds_alone = section(4).split("\n### 4.1 ")[0]
+    rows = re.findall(r"^\| (\d+) \| (\w+) \|", kinds_alone, re.MULTILINE)
     assigned = {int(number): name for number, name in rows if name != "reserved"}
     assert assigned == kinds.KIND_NAMES
     assert [int(number) for number, _ in rows] == list(range(16))
+
+
+def test_conditions_are_numbered_as_in_the_code() -> None:
+    rows = re.findall(r"^\| (\d+) \| (\w+) \|", section(4).split("\n### 4.1 ")[1], re.MULTILINE)
+    assigned = {int(number): name for number, name in rows if name != "reserved"}
+    assert assigned == kinds.CONDITION_NAMES
+
+
+def test_commands_are_numbered_as_in_the_code() -> None:
+    rows = re.findall(r"^\| (\d+) \| ([a-z ]+)[:a-z ]* \| ", section(7), re.MULTILINE)
+    assert {int(number): name.strip().replace(" ", "_") for number, name in rows} == (
+        kinds.COMMAND_NAMES
+    )
 
 
 def test_stages_are_numbered_as_in_the_code() -> None:

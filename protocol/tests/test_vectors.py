@@ -25,7 +25,13 @@ def test_independent_implementation_makes_these_bytes(name: str) -> None:
 
 
 def test_independent_implementation_imports_nothing_of_ours() -> None:
-    for name in ("independent", "make_vectors", "make_rim_vectors", "make_freshness_vectors"):
+    for name in (
+        "independent",
+        "make_vectors",
+        "make_rim_vectors",
+        "make_freshness_vectors",
+        "make_word_vectors",
+    ):
         source = (make_vectors.FOLDER.parent / f"{name}.py").read_text()
         ours = [line for line in source.splitlines() if line.startswith("from protocol")]
         assert all(line.startswith("from protocol.tests.") for line in ours)

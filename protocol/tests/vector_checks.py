@@ -5,9 +5,13 @@ A check takes one case of its file and raises AssertionError where we do somethi
 
 import json
 
+from firmware.core.alert import Alert
 from firmware.core.button import Button
+from firmware.core.button_speech import ButtonSpeech
 from firmware.core.codec import Codec
 from firmware.core.counter import Counter
+from firmware.core.heartbeat import Pages
+from firmware.core.query import Query
 from protocol import kinds, link_messages
 from protocol.advert import frame_span, from_advert, to_advert
 from protocol.aes import Aes
@@ -19,6 +23,7 @@ from protocol.hint import Hinter, hint_blocks
 from protocol.identity import first_counter, incident_id, next_first
 from protocol.keys import Keys, derive
 from protocol.messages import Message, parse_downlink, parse_uplink
+from protocol.pages import Status, battery_mv, uptime_hours
 from protocol.protect import Downlink, Uplink, unprotect_padded, uplink_pads
 from protocol.replay import NEW, SEEN, TOO_OLD, Window
 from protocol.serial_link import SerialLink, to_wire
@@ -200,18 +205,66 @@ def check_heartbeats(case: "Case") -> None:
     """Let a button send the frame before, hear what it hears, and say that it lives."""
     counter = case["counter"]
     codec = Codec(bytes(16), Counter(counter + 1_000, counter - 1))
-    button = Button(codec, 900_000)
+    button = Button(codec, Alert(900_000), Query(1_000))
+    pages = Pages(case["build"])
+    speech = ButtonSpeech(button, codec, pages)
     button.heartbeat_due = True
-    codec.send(button.next_word(0, 0, 0, 0))
+    codec.send(speech.next_word(0, 0))
     for answered, mark, after_ms in case["acks"]:
         codec.heard_counter = answered
         button.heard(kinds.downlink_word(kinds.STORED, 0xE0, 0, mark), after_ms)
     codec.counter.reserve(counter + 1 + case["reserve_behind"])
-    button.poll(60_000)
+    button.poll(60_000, 60)
     button.heartbeat_due = True
-    word = button.next_word(case["time"], case["battery_mv"], case["build"], 60_000)
+    for name in ("battery_mv", "status", "uptime_s", "digest"):
+        setattr(pages, name, case[name])
+    word = speech.next_word(case["time"], 60_000)
     (body,) = unhex(case, "body")
-    same(word.to_bytes(3, "big"), body)
+    mask = 0xFFFFFF ^ (1 << 19 if case["may_be_deaf"] else 0)
+    same(word & mask, kinds.word_of(body) & mask)
+
+
+def check_conditions(case: "Case") -> None:
+    code, value = case["code"], case["value"]
+    same(kinds.CONDITION_NAMES[code], case["name"])
+    kind = kinds.FAULT if case["begins"] else kinds.RESTORE
+    word = kinds.condition_word(kind, code, value, case["time"])
+    same(word.to_bytes(3, "big").hex(), case["body"])
+
+
+def check_pages(case: "Case") -> None:
+    data = case["data"]
+    if case["page"] == "status":
+        fields = ("cause", "low", "mains_lost", "fault", "defaults")
+        same(kinds.status_page(*[case[name] for name in fields]), data)
+        status = Status(data)
+        same([getattr(status, name) for name in fields], [case[name] for name in fields])
+    elif case["page"] == "uptime":
+        same(kinds.uptime_page(case["seconds"]), data)
+        same(uptime_hours(data), case["hours"])
+        same(kinds.tells_exception(case["counter"]), False)
+    elif case["page"] == "exception":
+        same(kinds.exception_digest(case["text"].encode()), data)
+        same(kinds.tells_exception(case["counter"]), True)
+    else:
+        same(kinds.battery_page(case["millivolts"]), data)
+        same(battery_mv(data), case["read_mv"])
+
+
+def check_visits(case: "Case") -> None:
+    keys = Keys(bytes.fromhex(case["device_key"]))
+    for start in case["starts"]:
+        word = kinds.visit_start_word(start["duress"], start["minutes"], start["time"])
+        same(word.to_bytes(3, "big").hex(), start["body"])
+        same(incident_id(keys, start["counter"]).hex(), start["id"])
+    end = case["end"]
+    word = kinds.incident_word(kinds.VISIT_END, end["duress"], 0, end["block"], end["time"])
+    same(word.to_bytes(3, "big").hex(), end["body"])
+    same(first_counter(end["counter"], end["block"]), end["first"])
+    for applied, content in case["content"].items():
+        answer = parse_downlink(bytes.fromhex(content))
+        same(answer.op, kinds.STORED)
+        same(answer.arg & kinds.COVERED == kinds.COVERED, applied == "applied")
 
 
 def check_example(case: "Case") -> None:
@@ -243,6 +296,9 @@ CHECKS = {
     "uplinks": check_uplinks,
     "downlinks": check_downlinks,
     "refused": check_refused,
+    "conditions": check_conditions,
+    "pages": check_pages,
+    "visits": check_visits,
     "heartbeats": check_heartbeats,
     "incidents": check_incidents,
     "windows": check_windows,

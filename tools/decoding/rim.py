@@ -22,6 +22,8 @@ _STATUS = {
     link_messages.REFUSED: "refused",
     link_messages.BUSY: "the channel stayed busy",
     link_messages.DUTY_CYCLE: "no airtime left but that of alerts",
+    link_messages.LATE: "its window was over",
+    link_messages.ANSWERED: "another gateway had answered",
 }
 
 
@@ -140,8 +142,12 @@ def _explain_message(message: LinkMessage, at: int, explain_frame: ExplainFrame)
     at += 1
     for name, size in message.layout:
         value = getattr(message, name)
-        if isinstance(value, bytes):
+        if isinstance(value, bytes) and not size:
             part.parts.append(explain_frame(value, at))
+        elif isinstance(value, bytes):
+            part.add(
+                name, (at, at + size), value.hex(), value.rstrip(b"\0").decode("ascii", "replace")
+            )
         else:
             part.add(name, (at, at + abs(size)), value, _said(name, value))
         at += abs(size)

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 from protocol import kinds
 from protocol.constants import TIME_UNIT_S, TIME_UNKNOWN
-from protocol.kinds import KIND_NAMES, OP_NAMES
+from protocol.kinds import CAUSE_NAMES, COMMAND_NAMES, CONDITION_NAMES, KIND_NAMES, OP_NAMES
+from protocol.pages import Status, battery_mv, uptime_hours
 from tools.decoding.parts import Part, Value
 
 Said = tuple[Value, str]
@@ -12,6 +13,17 @@ Said = tuple[Value, str]
 Layout = tuple[tuple[str, int, int, Callable[[int, int], Said]], ...]
 
 _STAGES = {kinds.NONE: "nothing yet", **OP_NAMES}
+_VALUES = {
+    kinds.BATTERY_LOW: "value: tenths left, 15 not known",
+    kinds.CONTACT_STUCK: "value: number of the contact",
+    kinds.SELF_TEST_FAILED: "value: 1 lamp + 2 siren + 4 battery + 8 radio",
+    kinds.RADIO_FAILED: "value: 0 BLE, 1 LoRa",
+}
+_ARGUMENTS = {
+    kinds.SIREN: "arg: seconds, 0 is off",
+    kinds.LIGHT: "arg: seconds, 0 is off",
+    kinds.WALK_TEST: "arg: minutes, 0 ends it",
+}
 
 
 def explain_uplink(part: Part, body: bytes, counter: int, at: int) -> None:
@@ -45,7 +57,25 @@ def _kind(value: int, _: int) -> Said:
 
 
 def _op(value: int, _: int) -> Said:
-    return value, OP_NAMES.get(value, "reserved, for commands: a device ignores it")
+    return value, OP_NAMES.get(value) or _command_name(value)
+
+
+def _command(value: int, _: int) -> Said:
+    return value, _command_name(value)
+
+
+def _command_name(value: int) -> str:
+    if value not in COMMAND_NAMES:
+        return "reserved for commands" if value > kinds.WALK_TEST else "reserved: ignored"
+    argument = _ARGUMENTS.get(value)
+    return COMMAND_NAMES[value] + (f"; {argument}" if argument else "")
+
+
+def _condition(value: int, _: int) -> Said:
+    if value not in CONDITION_NAMES:
+        return value, "reserved: kept and shown by its number"
+    said = _VALUES.get(value)
+    return value, CONDITION_NAMES[value] + (f"; {said}" if said else "")
 
 
 def _flag(said: str) -> Callable[[int, int], Said]:
@@ -81,14 +111,32 @@ def _time(value: int, _: int) -> Said:
 
 def _page(value: int, counter: int) -> Said:
     page = counter % kinds.PAGES
-    if page == kinds.PAGE_BATTERY:
-        millivolts = kinds.BATTERY_FLOOR_MV + value * kinds.BATTERY_STEP_MV
-        return value, f"page {page}: battery {millivolts} mV"
     if page % 2:
         marks = [str(bit + 1) for bit in range(kinds.MARK_MAX) if value >> bit & 1]
-        return value, f"page {page}: answered by the gateways marked {', '.join(marks) or 'none'}"
-    named = "lowest 7 bits of the build" if page == kinds.PAGE_BUILD else "reserved"
-    return value, f"page {page}: {named}"
+        said = f"answered by the gateways marked {', '.join(marks) or 'none'}"
+    elif page == kinds.PAGE_BATTERY:
+        said = f"battery {battery_mv(value)} mV"
+    elif page == kinds.PAGE_BUILD:
+        said = "lowest 7 bits of the build"
+    elif page == kinds.PAGE_STATUS:
+        said = _status(Status(value))
+    elif kinds.tells_exception(counter):
+        said = f"digest {value} of the last exception" if value else "no exception"
+    else:
+        said = f"up for {uptime_hours(value)} hours"
+    return value, f"page {page}: {said}"
+
+
+def _status(status: Status) -> str:
+    flags = {
+        "battery low": status.low,
+        "mains lost": status.mains_lost,
+        "a fault stands": status.fault,
+        "settings are defaults": status.defaults,
+    }
+    wrong = [said for said, holds in flags.items() if holds]
+    cause = CAUSE_NAMES.get(status.cause, f"reserved {status.cause}")
+    return f"last reset {cause}; {', '.join(wrong) or 'nothing wrong'}"
 
 
 def _mark(value: int, _: int) -> Said:
@@ -108,7 +156,7 @@ _INCIDENT: Layout = (
     ("block", 16, 11, _block),
     *_TIME,
 )
-_CONDITION: Layout = (("code", 19, 15, _plain), ("value", 14, 11, _plain), *_TIME)
+_CONDITION: Layout = (("code", 19, 15, _condition), ("value", 14, 11, _plain), *_TIME)
 _OTHER: Layout = (("bits", 19, 0, _reserved),)
 _LAYOUTS: dict[int, Layout] = {
     **dict.fromkeys((*kinds.ALERT_KINDS, kinds.CANCEL, kinds.VISIT_END), _INCIDENT),
@@ -121,7 +169,7 @@ _LAYOUTS: dict[int, Layout] = {
     kinds.RESTORE: _CONDITION,
     kinds.QUERY: (("reserved", 19, 11, _reserved), *_TIME),
     kinds.REPORT: (
-        ("op", 19, 16, _plain),
+        ("op", 19, 16, _command),
         ("seq", 15, 12, _plain),
         ("ok", 11, 11, _flag("done")),
         *_TIME,
