@@ -24,6 +24,7 @@ DECISIONS = (  # of the gateway: neither I/O nor a clock
     "gateway.events",
     "gateway.fingerprints",
     "gateway.freshness",
+    "gateway.hearing",
     "gateway.hint_comb",
     "gateway.incident",
     "gateway.incidents",
@@ -33,6 +34,7 @@ DECISIONS = (  # of the gateway: neither I/O nor a clock
     "gateway.search",
     "gateway.search_track",
     "gateway.supervision",
+    "gateway.told",
     "gateway.unresolved",
 )
 WIRED = (  # by gateway.service alone; everybody else knows what stands before them
@@ -76,6 +78,8 @@ RULES = (
             "protocol.advert",
             "protocol.serial_link",
             "protocol.link_messages",
+            "protocol.airtime",
+            "protocol.kinds",
             "gateway.config",
             "gateway.events",
             "gateway.radio",
@@ -90,7 +94,8 @@ RULES = (
     Rule(("gateway.service", "gateway.cli", "gateway.__main__"), ours=("protocol", "gateway")),
     Rule(("gateway",), ours=("protocol", "gateway"), never=WIRED),
     Rule(("tools.bench",), ours=("protocol", "firmware", "gateway", "tools")),
-    Rule(("tools.virtual", "tools.demonstration"), ours=("protocol", "firmware.core", "tools")),
+    Rule(("tools.virtual",), ours=("protocol", "firmware.core", "tools")),
+    Rule(("tools.demonstration",), ours=("protocol", "firmware.boards", "firmware.core", "tools")),
     Rule(("tools",), ours=("protocol", "tools")),
     Rule(("hil_tests",), ours=("protocol", "tools", "hil_tests")),
 )
@@ -98,8 +103,8 @@ RULES = (
 # Tests reach into what they test; these walls stand for them too.
 APART = {"gateway": "firmware", "firmware": "gateway"}
 
-# A board has one pin map and one program; its settings say which.
-BY_NAME = ("firmware.main",)
+# A board has one pin map and one program; its settings say which. A bench is told which to weigh.
+BY_NAME = ("firmware.start", "tools.bench.import_on_micropython")
 
 
 def modules() -> Iterator[tuple[Path, str]]:

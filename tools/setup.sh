@@ -75,7 +75,7 @@ make_venv() {
     rm -rf "$venv"
     "$python" -m venv "$venv"
     say "installing the packages of requirements.lock (a minute or two)"
-    pip_install --require-hashes --requirement "$lock"
+    pip_install --require-hashes --no-deps --requirement "$lock" # it names every package
     lock_stamp >"$venv/lock.stamp"
 }
 

@@ -48,12 +48,20 @@ class _Packet:
     report: Report
 
 
+@dataclass(frozen=True, slots=True)
+class _Jam:
+    start_us: int
+    end_us: int
+    dbm: float
+
+
 class BleRadio:
     """One radio. `on_report` is called for each advertisement it hears."""
 
     def __init__(self, air: "BleAir", name: str, on_report: Callable[[Report], None]) -> None:
         """Join `air`."""
         self.name = name
+        self.clock = air.clock
         self.on_report = on_report
         self._air = air
         self._advert: Report | None = None
@@ -64,6 +72,7 @@ class BleRadio:
         self._scan_window_us = 0
         self.busy_us = (0, 0)  # of the last own advertising event: nothing is heard meanwhile
         self.on_advertising: Callable[[bytes], None] = lambda _data: None
+        self.on_air: Callable[[int], None] = lambda _us: None  # so long it has transmitted
 
     def advertise(self, interval_us: int, advert: Report) -> None:
         """Advertise from now on; a running advertisement is replaced."""
@@ -119,6 +128,7 @@ class BleAir:
         self._rng = rng
         self._radios: list[BleRadio] = []
         self._packets: list[_Packet] = []
+        self._jams: list[_Jam] = []
 
     def radio(self, name: str, on_report: Callable[[Report], None]) -> BleRadio:
         """Return a new radio on this air."""
@@ -129,6 +139,10 @@ class BleAir:
     def set_path_loss(self, a: str, b: str, db: float) -> None:
         """Put `db` between two radios, both ways."""
         self.path_loss_db[frozenset((a, b))] = db
+
+    def jam(self, start_us: int, end_us: int, dbm: float) -> None:
+        """Put noise of `dbm` at every receiver, on all channels."""
+        self._jams.append(_Jam(start_us, end_us, dbm))
 
     def plan_event(self, interval_us: int, action: Callable[[], None]) -> Timer:
         """Plan an advertising event after the interval and its random delay."""
@@ -144,6 +158,7 @@ class BleAir:
             self._packets.append(packet)
             self.clock.at(packet.end_us, partial(self._deliver, packet))
             start_us = packet.end_us + _SCAN_REQUEST_GAP_US
+        sender.on_air(len(CHANNELS) * length_us)
         return begin_us, start_us
 
     def _deliver(self, packet: _Packet) -> None:
@@ -168,7 +183,13 @@ class BleAir:
         return -self.path_loss_db.get(pair, self.default_path_loss_db)
 
     def _drowned(self, packet: _Packet, receiver: BleRadio, rssi: float) -> bool:
-        return any(
+        jammed = any(
+            jam.start_us < packet.end_us
+            and packet.start_us < jam.end_us
+            and jam.dbm > rssi - CAPTURE_DB
+            for jam in self._jams
+        )
+        return jammed or any(
             other is not packet
             and other.channel == packet.channel
             and other.sender is not receiver

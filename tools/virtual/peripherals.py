@@ -6,7 +6,8 @@ from random import Random
 
 from tools.virtual.ble_air import ADV_IND, ADV_SCAN_IND, BleRadio, Report
 from tools.virtual.clock import Clock, Timer
-from tools.virtual.flash import Nvs, Value
+from tools.virtual.energy import ADVERTISING, BLE, BLE_SCAN, BLE_TX, Energy
+from tools.virtual.flash import Nvs
 
 Call = Callable[..., object]
 Post = Callable[[list[object]], None]  # hands an interrupt to the CPU
@@ -18,18 +19,22 @@ _IRQ_RISING, _IRQ_FALLING = 1, 2
 class Pins:
     """GPIOs: levels from outside, outputs from inside."""
 
-    def __init__(self, post: Post) -> None:
+    def __init__(self, post: Post, energy: Energy) -> None:
         """Begin with every input pulled up."""
         self._post = post
+        self._energy = energy
+        self._held: set[int] = set()
         self._levels: dict[int, int] = {}
         self._outputs: dict[int, int] = {}
         self._triggers: dict[int, int] = {}
         self._watchers: dict[int, list[Callable[[int], None]]] = {}
+        self._wires: dict[int, Callable[[int | None], None]] = {}
         self.calls: Mapping[str, Call] = {
             "pin_mode": self._mode,
-            "pin_get": self._get,
+            "pin_get": self.get,
             "pin_set": self._set,
             "pin_irq": self._irq,
+            "pin_hold": self._hold,
         }
 
     def level(self, gpio: int) -> int:
@@ -49,41 +54,66 @@ class Pins:
         """Call `watcher(level)` whenever an output changes."""
         self._watchers.setdefault(gpio, []).append(watcher)
 
+    def wire(self, gpio: int, wire: Callable[[int | None], None]) -> None:
+        """Lead a pin to a chip on the board: `wire(level)` when it is driven, None when released."""
+        self._wires[gpio] = wire
+
+    def output(self, gpio: int) -> int:
+        """Return what the firmware drives, 0 where nothing."""
+        return self._outputs.get(gpio, 0)
+
+    def sleep(self) -> None:
+        """Let every output go low that is not held."""
+        for gpio in [gpio for gpio in self._outputs if gpio not in self._held]:
+            if gpio in self._wires:
+                self._wires[gpio](None)
+            else:
+                self._set(gpio, 0)
+            del self._outputs[gpio]
+        self._triggers = {}
+
     def reset(self) -> None:
         """Let every output go low."""
-        for gpio in list(self._outputs):
-            self._set(gpio, 0)
-        self._outputs = {}
-        self._triggers = {}
+        self._held = set()
+        self.sleep()
 
     def _mode(self, gpio: int, mode: int, pull: int) -> None:
         del gpio, mode, pull  # the shim has refused what the chip has not
 
-    def _get(self, gpio: int) -> int:
+    def get(self, gpio: int) -> int:
+        """Return the level that the firmware reads."""
         return self._outputs.get(gpio, self.level(gpio))
 
     def _set(self, gpio: int, level: int) -> None:
-        if self._outputs.get(gpio, 0) != level:
+        if gpio in self._wires:
+            self._wires[gpio](level)
+        elif self._outputs.get(gpio, 0) != level:
             for watcher in self._watchers.get(gpio, []):
                 watcher(level)
+            self._energy.switch(f"pin {gpio}", float(level))
         self._outputs[gpio] = level
 
     def _irq(self, gpio: int, trigger: int) -> None:
         self._triggers[gpio] = trigger
 
+    def _hold(self, gpio: int, hold: bool) -> None:
+        if hold:
+            self._held.add(gpio)
+        else:
+            self._held.discard(gpio)
+
 
 class Memories:
-    """NVS, which needs no power, and RTC memory, which survives sleep and reset."""
+    """RTC memory, which survives sleep and reset, and what can be had of NVS at once."""
 
     def __init__(self, nvs: Nvs) -> None:
-        """Take the flash of the board."""
+        """Take the flash of the board; the board itself answers `nvs_set`, which takes time."""
         self._nvs = nvs
         self.rtc = b""
         self.calls: Mapping[str, Call] = {
             "rtc_get": lambda: list(self.rtc),
             "rtc_set": self._rtc_set,
             "nvs_get": self._nvs_get,
-            "nvs_set": self._nvs_set,
             "nvs_erase": nvs.erase,
             "nvs_commit": lambda: None,
         }
@@ -99,17 +129,18 @@ class Memories:
         value = self._nvs.get(namespace, key, kind)
         return list(value) if isinstance(value, bytes) else value
 
-    def _nvs_set(self, namespace: str, key: str, kind: str, value: Value) -> None:
-        self._nvs.set(namespace, key, kind, value if isinstance(value, int) else bytes(value))
-
 
 class Bluetooth:
     """The radio and its address."""
 
-    def __init__(self, radio: BleRadio, clock: Clock, rng: Random, mac: bytes, post: Post) -> None:
+    def __init__(
+        self, radio: BleRadio, rng: Random, mac: bytes, post: Post, energy: Energy
+    ) -> None:
         """Drive `radio`; what it hears comes by `heard`."""
         self._radio = radio
-        self._clock = clock
+        self._radio.on_air = partial(energy.add, BLE_TX)
+        self._energy = energy
+        self._clock = radio.clock
         self._rng = rng
         self._mac = mac
         self._post = post
@@ -137,9 +168,18 @@ class Bluetooth:
         self._address = (_PUBLIC, self._mac)
 
     def _active(self, on: bool) -> None:
+        self._energy.switch(BLE, float(on))
         if not on:
-            self._radio.stop_advertising()
-            self._radio.stop_scanning()
+            self._stop_advertising()
+            self._stop_scanning()
+
+    def _stop_advertising(self) -> None:
+        self._energy.switch(ADVERTISING, 0.0)
+        self._radio.stop_advertising()
+
+    def _stop_scanning(self) -> None:
+        self._energy.switch(BLE_SCAN, 0.0)
+        self._radio.stop_scanning()
 
     def _new_address(self, mode: int) -> None:
         if mode == 0:
@@ -153,8 +193,9 @@ class Bluetooth:
         self, interval_us: int | None, data: list[int] | None = None, connectable: bool = False
     ) -> None:
         if interval_us is None:
-            self._radio.stop_advertising()
+            self._stop_advertising()
         else:
+            self._energy.switch(ADVERTISING, 1.0)
             kind = ADV_IND if connectable else ADV_SCAN_IND
             advert = Report(*self._address, kind, 0, bytes(data or ()))
             self._radio.advertise(interval_us, advert)
@@ -163,14 +204,15 @@ class Bluetooth:
         if self._scan_end is not None:
             self._scan_end.cancel()
         if duration_ms is None:
-            self._radio.stop_scanning()
+            self._stop_scanning()
         else:
+            self._energy.switch(BLE_SCAN, window_us / interval_us)
             self._radio.scan(interval_us, window_us)
             if duration_ms:
                 self._scan_end = self._clock.after(duration_ms * 1000, self._scan_over)
 
     def _scan_over(self) -> None:
-        self._radio.stop_scanning()
+        self._stop_scanning()
         self._post(["ble_done"])
 
 

@@ -15,10 +15,10 @@ from tools.virtual.chips import Chip
 from tools.virtual.clock import Clock
 from tools.virtual.device import Device
 from tools.virtual.line import Line
+from tools.virtual.lora_air import LoraAir
 
 _ROOT = Path(__file__).resolve().parents[2]
 _SHIMS = Path(__file__).resolve().parent / "shims"
-FIRMWARE = _ROOT / "firmware" / "main.py"
 
 
 class World:
@@ -31,27 +31,35 @@ class World:
         seed: int = 1,
         loss: float = 0.1,
         micropython_argv: list[str] | None = None,
+        firmware: Path = _ROOT,
     ) -> None:
-        """Boards print to `log_dir`; `micropython_argv` chooses and bounds the interpreter."""
+        """Boards print to `log_dir`; `micropython_argv` chooses and bounds the interpreter.
+
+        `firmware` is what boards have in flash: the sources, or a tree of `tools.firmware_build`.
+        """
         self.clock = Clock()
         self.rng = random.Random(seed)
         self.ble = BleAir(self.clock, random.Random(self.rng.random()), loss)
+        self.lora = LoraAir(self.clock, random.Random(f"lora {seed}"), loss)
         self.devices: list[Device] = []
         self._log_dir = log_dir
         self._argv = micropython_argv or micropython.command()
+        self._firmware = firmware
 
-    def device(self, name: str, chip: Chip, main: Path = FIRMWARE) -> Device:
-        """Return a new board without power, `main` being what is flashed."""
+    def device(self, name: str, chip: Chip, main: Path | None = None) -> Device:
+        """Return a new board without power that starts `main`, the firmware's if there is no other."""
         number = len(self.devices) + 1
         mac = bytes([0x24, 0x0A, 0xC4, 0, number >> 8, number & 0xFF])
-        device = Device(self, name, chip, mac, main)
+        device = Device(self, name, chip, mac, main or _main_of(self._firmware))
         self.devices.append(device)
         return device
 
     def start_cpu(self, device: Device) -> Line:
         """Start the firmware as the chip does after its boot."""
         argv = [*self._argv, str(device.main)]
-        env = {"MICROPYPATH": f"{_SHIMS}:{_ROOT}:.frozen"}  # asyncio is frozen
+        compiled_shims = self._firmware / "shims"
+        shims = compiled_shims if compiled_shims.is_dir() else _SHIMS
+        env = {"MICROPYPATH": f"{shims}:{self._firmware}:.frozen"}  # asyncio is frozen
         return Line(argv, env, self._log_dir / f"{device.name}.log")
 
     def run_for(self, seconds: float) -> None:
@@ -80,3 +88,9 @@ class World:
     def __exit__(self, *_: object) -> None:
         """Cut all power."""
         self.close()
+
+
+def _main_of(tree: Path) -> Path:
+    """Return the file that the boards of a tree start: in its root, or where the sources have it."""
+    in_root = tree / "main.py"
+    return in_root if in_root.exists() else tree / "firmware" / "main.py"

@@ -1,20 +1,29 @@
 """The device's end of the line to the virtual air: one call, one answer, and events while it waits.
 
     each way   length 4, most significant byte first | JSON
-    call       [op, argument, ...]
+    call       [[op, argument, ...], ...]    the last one is answered
     answer     [now in us, result, [event, ...]]
 
 Virtual time stands still while the firmware computes and moves only in `wait`. Events are interrupts:
 they are handed to the handlers of `on` before the call returns, one after the other: what happens
 while a handler runs waits for its end, as the port's scheduler makes it.
+
+The text of calls and answers goes through buffers made once: firmware in a small heap feels little of it.
 """
 
+import io
 import json
 import sys
 
+_ROOM = 2048  # a longer text has a buffer of its own
+
 _line = open(int(sys.argv[-1]), "r+b")  # noqa: SIM115
+_text = io.BytesIO(_ROOM)
+_buffer = bytearray(_ROOM)
+_head = bytearray(4)
 _handlers = {}
 _pending = []
+_posted = []
 _in_interrupt = False
 now_us = 0
 
@@ -23,13 +32,20 @@ class Refused(Exception):
     """The air does not know this call: a mistake in the shims."""
 
 
-def call(op, *args):
-    """Ask the air; return its result."""
+def post(*told):
+    """Tell the air what needs no answer: it goes before the next call, no time passes between."""
+    _posted.append(told)
+
+
+def call(*asked):
+    """Ask the air for (op, argument, ...); return its result."""
     global now_us
-    data = json.dumps([op] + list(args)).encode()
-    _line.write(len(data).to_bytes(4, "big") + data)
-    length = int.from_bytes(_read(4), "big")
-    now_us, result, events = json.loads(_read(length))
+    _posted.append(asked)
+    _text.seek(4)
+    json.dump(_posted, _text)
+    _posted.clear()
+    _send(_text.tell())
+    now_us, result, events = json.loads(_receive())
     if isinstance(result, dict) and "refused" in result:
         raise Refused(result["refused"])
     _pending.extend(events)
@@ -68,14 +84,35 @@ def _serve_interrupts():
         _in_interrupt = False
 
 
-def _read(length):
-    data = b""
-    while len(data) < length:
-        more = _line.read(length - len(data))
+def _send(length):
+    """Send what is in `_text`, its length before it."""
+    _text.seek(0)
+    _text.write((length - 4).to_bytes(4, "big"))
+    _text.seek(0)
+    data = _space(length)
+    _text.readinto(data)
+    _line.write(data)
+
+
+def _receive():
+    """Return the text of an answer; it is gone at the next call."""
+    _fill(_head)
+    data = _space(int.from_bytes(_head, "big"))
+    _fill(data)
+    return data
+
+
+def _fill(data):
+    count = 0
+    while count < len(data):
+        more = _line.readinto(memoryview(data)[count:])
         if not more:
             raise SystemExit  # the air is gone, and so is this world
-        data += more
-    return data
+        count += more
+
+
+def _space(length):
+    return memoryview(_buffer)[:length] if length <= _ROOM else memoryview(bytearray(length))
 
 
 hello = call("hello")  # what the chip finds at start; answered when the boot is over

@@ -12,6 +12,8 @@ from micropython import const
 _IRQ_SCAN_RESULT = const(5)
 _IRQ_SCAN_DONE = const(6)
 _START_US = const(200_000)
+# The radio has power from phy_init on, 14 of 87 ms in a C3's log: ESP-IDF, nimble/power_save/README.md.
+_BEFORE_RADIO_US = const(32_000)
 _LONGEST = const(31)
 _INACTIVE = const(19)
 _INVALID = const(22)
@@ -41,11 +43,13 @@ class _BLE:
     def active(self, active=None):
         if active is not None and bool(active) != self._active:
             if active:
-                _air.advance(_START_US)
+                _air.advance(_BEFORE_RADIO_US)
             else:
                 self._advertising = self._scanning = False
+            _air.call("ble_active", bool(active))
+            if active:
+                _air.advance(_START_US - _BEFORE_RADIO_US)
             self._active = bool(active)
-            _air.call("ble_active", self._active)
         return self._active
 
     def irq(self, handler):

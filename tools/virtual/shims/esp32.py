@@ -10,6 +10,7 @@ _NOT_FOUND = -0x1102
 _INVALID_LENGTH = -0x110C
 _KEY_TOO_LONG = -0x1109
 _LONGEST_NAME = 15
+_ERRORS = {0x1105: "ESP_ERR_NVS_NOT_ENOUGH_SPACE"}
 
 
 def _check_name(name):
@@ -66,22 +67,42 @@ class NVS:
 
     def _set(self, kind, key, value):
         _check_name(key)
-        _air.call("nvs_set", self._namespace, key, kind, value)
+        code = _air.call("nvs_set", self._namespace, key, kind, value)
+        if code:
+            raise OSError(-code, _ERRORS.get(code, "ESP_FAIL"))
 
 
 def wake_on_gpio(pins, level):
-    """Wake from deep sleep by pins that the chip can wake by (ESP32-C3: GPIO 0 to 5)."""
+    """Wake from sleep by pins that the chip can wake by (ESP32-C3: GPIO 0 to 5)."""
     numbers = [] if pins is None else [machine.number_of(pin) for pin in pins]
+    _arm(machine.GPIO_WAKE, numbers, level, _air.hello["gpio_wake_pins"])
+
+
+def wake_on_ext0(pin=None, level=False):
+    """Wake from sleep by one RTC pin."""
+    numbers = [] if pin is None else [machine.number_of(pin)]
+    _arm(machine.EXT0_WAKE, numbers, level, _air.hello["ext_wake_pins"])
+
+
+def wake_on_ext1(pins=None, level=False):
+    """Wake from sleep by any of some RTC pins (any low too, but on the original ESP32)."""
+    numbers = [] if pins is None else [machine.number_of(pin) for pin in pins]
+    _arm(machine.EXT1_WAKE, numbers, level, _air.hello["ext_wake_pins"])
+
+
+def gpio_deep_sleep_hold(enable):
+    """Hold in deep sleep what `Pin(hold=True)` holds."""
+    machine.deep_sleep_hold = bool(enable)
+
+
+def _arm(reason, numbers, level, allowed):
     for number in numbers:
-        if number not in _air.hello["gpio_wake_pins"]:
-            raise ValueError("invalid pin for wake")
-    machine.wake_pins = numbers
-    machine.wake_level = 1 if level else 0
+        if number not in allowed:
+            raise ValueError("invalid pin")
+    machine.wake_sources[reason] = [reason, numbers, 1 if level else 0]
 
 
-def _ext_not_on_this_chip(*_):
-    raise AttributeError("no ext0/ext1 wake on " + _air.hello["chip"])
-
-
-if not _air.hello["has_ext_wake"]:
-    wake_on_ext0 = wake_on_ext1 = _ext_not_on_this_chip
+if not _air.hello["ext_wake_pins"]:
+    del wake_on_ext0, wake_on_ext1
+if not _air.hello["gpio_wake_pins"]:
+    del wake_on_gpio

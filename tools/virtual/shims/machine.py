@@ -1,5 +1,6 @@
 """`machine` of the ESP32 port, as far as firmware uses it; it refuses what the chip lacks."""
 
+import binascii
 import io
 import sys
 
@@ -21,9 +22,12 @@ _MP_STREAM_POLL = 3
 _POLLIN = 1
 _POLLOUT = 4
 
-wake_pins = []
-wake_level = 0
+wake_sources = {}  # reason -> [reason, [gpio, ...], level]
+deep_sleep_hold = False
+_wake_reason = _air.hello["wake_reason"]
+_mhz = _air.hello["mhz"][0]
 _pin_handlers = {}
+_held = set()
 
 
 def reset_cause():
@@ -33,7 +37,7 @@ def reset_cause():
 
 def wake_reason():
     """Return what woke it."""
-    return _air.hello["wake_reason"]
+    return _wake_reason
 
 
 def unique_id():
@@ -48,7 +52,27 @@ def reset():
 
 def deepsleep(time_ms=0):
     """Sleep until a wake source; nothing behind this runs."""
-    _air.call("deepsleep", time_ms, wake_pins, wake_level)
+    for gpio in _held:
+        _air.call("pin_hold", gpio, deep_sleep_hold)
+    _air.call("deepsleep", time_ms, list(wake_sources.values()))
+
+
+def lightsleep(time_ms=0):
+    """Sleep with everything kept; edges meanwhile are lost."""
+    global _wake_reason
+    _wake_reason = _air.call("lightsleep", time_ms, list(wake_sources.values()))
+
+
+def freq(hz=None):
+    """Return the clock of the CPU, or set it."""
+    global _mhz
+    if hz is None:
+        return _mhz * 1_000_000
+    if hz % 1_000_000 or hz // 1_000_000 not in _air.hello["mhz"]:
+        raise ValueError("frequency must be one the chip has")
+    _mhz = hz // 1_000_000
+    _air.call("freq", _mhz)
+    return None
 
 
 def idle():
@@ -73,16 +97,19 @@ class Pin:
     IRQ_RISING = 1
     IRQ_FALLING = 2
 
-    def __init__(self, gpio, mode=-1, pull=-1, *, value=None):
+    def __init__(self, gpio, mode=-1, pull=-1, *, value=None, hold=None):
         """Configure `gpio`; a number the chip does not bring out is refused."""
         if gpio not in _air.hello["pins"]:
             raise ValueError("invalid pin")
         self.gpio = gpio
-        if mode != -1:
-            self.init(mode, pull, value=value)
+        self.init(mode, pull, value=value, hold=hold)
 
-    def init(self, mode=-1, pull=-1, *, value=None):
+    def init(self, mode=-1, pull=-1, *, value=None, hold=None):
         """Configure again."""
+        if hold is not None:
+            (_held.add if hold else _held.discard)(self.gpio)
+        if mode == pull == -1 and value is None:
+            return
         if mode not in (-1, Pin.IN, Pin.OUT):
             raise ValueError("pin mode is not modelled by the virtual bench")
         _air.call("pin_mode", self.gpio, mode, pull)
@@ -93,7 +120,7 @@ class Pin:
         """Read the level, or drive it."""
         if level is None:
             return _air.call("pin_get", self.gpio)
-        _air.call("pin_set", self.gpio, 1 if level else 0)
+        _air.post("pin_set", self.gpio, 1 if level else 0)
         return None
 
     __call__ = value
@@ -122,6 +149,33 @@ def _edge(gpio, rising):
 
 
 _air.on("pin", _edge)
+
+
+class ADC:
+    """One pin of the first converter."""
+
+    ATTN_0DB = 0
+    ATTN_2_5DB = 1
+    ATTN_6DB = 2
+    ATTN_11DB = 3
+
+    def __init__(self, pin, *, atten=0):
+        """Measure at `pin`, a `Pin` or its number, up to what `atten` lets through."""
+        gpio = pin.gpio if isinstance(pin, Pin) else pin
+        if gpio not in _air.hello["adc_pins"]:
+            raise ValueError("invalid pin")
+        self._gpio = gpio
+        self.atten(atten)
+
+    def atten(self, atten):
+        """Set the attenuation."""
+        if not ADC.ATTN_0DB <= atten <= ADC.ATTN_11DB:
+            raise ValueError("invalid atten")
+        self._atten = atten
+
+    def read_uv(self):
+        """Return microvolts, calibrated."""
+        return _air.call("adc_uv", self._gpio, self._atten)
 
 
 class RTC:
@@ -201,3 +255,72 @@ class UART(io.IOBase):
         room = self._rxbuf - len(self._rx)
         self.lost += max(0, len(data) - room)
         self._rx.extend(bytes(data[:room]))
+
+
+class SPI:
+    """A hardware SPI bus. It has no chip select: that is a pin of its own."""
+
+    MSB = 0
+    LSB = 1
+
+    def __init__(
+        self,
+        id,
+        baudrate=500_000,
+        *,
+        polarity=0,
+        phase=0,
+        bits=8,
+        firstbit=0,
+        sck=None,
+        mosi=None,
+        miso=None,
+    ):
+        """Open bus `id`; the C3 has only SPI(1)."""
+        if id not in _air.hello["spis"]:
+            raise ValueError("SPI({}) doesn't exist".format(id))
+        if bits != 8 or firstbit != SPI.MSB:
+            raise ValueError("bits and their order are not modelled by the virtual bench")
+        if sck is None or mosi is None or miso is None:
+            raise ValueError("default pins are not modelled by the virtual bench")
+        lines = [number_of(pin) for pin in (sck, mosi, miso)]
+        self._id = id
+        _air.call("spi_open", id, baudrate, polarity << 1 | phase, lines)
+
+    def deinit(self):
+        """Close the bus."""
+        self._id = None
+
+    def write(self, data):
+        """Send `data`; what comes back is lost."""
+        self._transfer(data)
+
+    def read(self, count, write=0):
+        """Return `count` bytes; the byte `write` is sent meanwhile."""
+        return self._transfer(bytes([write]) * count)
+
+    def readinto(self, buffer, write=0):
+        """Fill `buffer`; the byte `write` is sent meanwhile."""
+        buffer[:] = self._transfer(bytes([write]) * len(buffer))
+
+    def write_readinto(self, data, buffer):
+        """Send `data` and fill `buffer`, which is as long."""
+        if len(data) != len(buffer):
+            raise ValueError("buffers must be the same length")
+        buffer[:] = self._transfer(data)
+
+    def _transfer(self, data):
+        if self._id is None:
+            raise OSError("transfer on deinitialized SPI")
+        if not data:
+            raise ValueError("buffer too short")
+        sent = binascii.hexlify(data).decode()
+        return binascii.unhexlify(_air.call("spi", self._id, sent))
+
+
+def __getattr__(name):
+    if name == "USBDevice" and _air.hello["usb_device"]:
+        from _usb import USBDevice
+
+        return USBDevice
+    raise AttributeError(name)

@@ -1,5 +1,7 @@
 """`select.poll` of the ESP32 port: it wakes in grains of 10 ms (one FreeRTOS tick)."""
 
+import sys
+
 import _air
 
 POLLIN = 1
@@ -9,6 +11,20 @@ POLLHUP = 16
 
 _MP_STREAM_POLL = 3
 _GRAIN_US = 10_000
+
+
+class _Sys:
+    """`sys` for whoever imports it from here on: its console, loaded where asked for, is the board's."""
+
+    def __getattr__(self, name):
+        if name in ("stdin", "stdout"):
+            import _console
+
+            return getattr(_console, name)
+        return getattr(sys, name)
+
+
+sys.modules["sys"] = _Sys()
 
 
 class poll:

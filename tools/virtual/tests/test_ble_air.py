@@ -207,6 +207,20 @@ def test_a_radio_hears_nothing_while_it_sends() -> None:
     assert len(sky.heard["listener"]) < 0.97 * 60_000_000 / 25_000
 
 
+@pytest.mark.parametrize(("dbm", "heard"), [(-60.0, False), (-90.0, True)])
+def test_jamming_drowns_what_is_not_well_above_it(dbm: float, heard: bool) -> None:
+    sky = Sky()
+    sky.listener()
+    sky.air.set_path_loss("sender", "listener", 65.0)
+    sky.radio("sender").advertise(20_000, report())
+    sky.air.jam(1_000_000, 2_000_000, dbm)
+    sky.run(3_000_000)
+    moments = [at_us for at_us, _, _ in sky.heard["listener"]]
+    assert any(1_000_000 < at_us < 2_000_000 for at_us in moments) is heard
+    assert any(at_us < 1_000_000 for at_us in moments)
+    assert any(at_us > 2_000_000 + PACKET_US for at_us in moments)
+
+
 def test_a_stopped_or_replaced_advertisement_is_gone() -> None:
     sky = Sky()
     sky.listener()
