@@ -1,33 +1,33 @@
-"""What the board starts: reads its settings and runs one of the programs. Any end of it is a reset."""
+"""What the board starts. It ends in a reset, or in the console where a person holds MAINTENANCE down."""
 
 import micropython
 
 micropython.kbd_intr(-1)  # Ctrl-C on the serial line is data, not an interrupt
 
-import sys  # noqa: E402
-
-from firmware.core import settings as records  # noqa: E402
-from firmware.hal import power, storage  # noqa: E402
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
-
-
-def main() -> None:
-    """Run the program of this device's role on this device's board."""
-    settings = records.unpack(storage.read("settings", records.LONGEST))
-    board = _load("firmware.boards." + settings.board)
-    _load("firmware." + settings.role).run(settings, board)
-
-
-def _load(name: str) -> "Any":  # noqa: ANN401  a module
-    __import__(name)
-    return sys.modules[name]
-
+_NEXT_TRY_MS = 600_000  # a tree that cannot even start must not empty the battery
 
 try:
-    main()
-except Exception as error:  # noqa: BLE001
+    try:
+        # On a board it stands beside main.py: the program in one file, which starts a second sooner.
+        import archive  # type: ignore[import-not-found]
+
+        archive.mount()
+    except ImportError:
+        pass  # loose files
+    from firmware import start
+
+    maintained = start.run()
+except Exception as error:  # noqa: BLE001  any end of the program is a reset
+    import sys
+
+    import machine
+
     sys.print_exception(error)
-power.reset()
+    machine.deepsleep(_NEXT_TRY_MS)
+
+if maintained:
+    micropython.kbd_intr(3)  # Ctrl-C again
+else:
+    import machine
+
+    machine.reset()

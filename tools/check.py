@@ -48,6 +48,7 @@ def steps(arguments: Sequence[str]) -> list[Step]:
         Step("lint", _module("ruff", "check", "--quiet")),
         Step("types", _module("mypy")),
         types_on_the_board(),
+        Step("board files", _module("tools.firmware_build")),
         Step("tests", _module("pytest", *ON_EVERY_CORE, *for_pytest)),
     ]
 

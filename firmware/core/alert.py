@@ -2,20 +2,22 @@
 
     NONE --STORED--> STORED --DELIVERED--> DELIVERED --ACKNOWLEDGED or CLOSED--> one last frame, then quiet
 
-STORED and DELIVERED only slow the refresh. A cancel is sent the same way until a gateway has stored it.
+STORED and DELIVERED only slow the refresh. A cancel is sent the same way until a gateway has stored it,
+a test until it was delivered; both are given up after a minute.
 """
 
 from firmware.core.ticks import add, diff
 from protocol import kinds
 from protocol.constants import REFRESH_SCHEDULE_MS
-from protocol.kinds import ACKNOWLEDGED, CANCEL, CLOSED, DELIVERED, NONE, STORED
+from protocol.kinds import ACKNOWLEDGED, CANCEL, CLOSED, DELIVERED, NONE, STORED, TEST
 from protocol.portable import const
 
 FOREVER = const(-1)
 NO_INCIDENT = const(-1)
 _STORED_REFRESH_MS = const(2_000)
 _DELIVERED_REFRESH_MS = const(5_000)
-_CANCEL_GIVES_UP_MS = const(60_000)
+_GIVES_UP_MS = const(60_000)
+_GIVEN_UP = (CANCEL, TEST)
 # SPEC 6.1: at most 512 counters in an hour of an alert. The schedule takes 444; hands that press again
 # and again bring it to that sooner, and from there on a frame a minute has to do.
 _FRAMES_AT_PACE = const(444)
@@ -28,27 +30,32 @@ class Alert:
 
     __slots__ = (
         "_due_ms",
-        "_frames",
         "_last_frame",
+        "_least_ms",
         "_raised_ms",
         "_since",
         "_slow_ms",
         "duress",
         "felt",
         "first",
+        "frames",
         "kind",
         "open",
     )
 
-    def __init__(self, slow_ms: int) -> None:
-        """After an hour without a person an alert is refreshed every `slow_ms`."""
+    def __init__(self, slow_ms: int, least_ms: int = 0) -> None:
+        """After an hour without a person an alert is refreshed every `slow_ms`.
+
+        `least_ms` between frames leave an answer by LoRa its time: only the last four are answered.
+        """
         self._slow_ms = slow_ms
+        self._least_ms = least_ms
         self.open = False
         self.kind = 0
         self.duress = 0
         self.felt = NONE
         self.first = NO_INCIDENT  # counter the incident began with
-        self._frames = 0  # sent for this incident
+        self.frames = 0  # sent for this incident
         self._since = 0  # acks for older counters do not count
         self._raised_ms = 0
         self._due_ms = 0
@@ -57,15 +64,23 @@ class Alert:
     def raise_new(self, kind: int, duress: int, first: int, now_ms: int) -> None:
         """Begin an incident whose first counter is `first`."""
         self.first = first
-        self._frames = 0
+        self.frames = 0
         self._begin(kind, duress, first, now_ms)
 
-    def insist(self, counter: int, now_ms: int) -> None:
-        """Pressed again while open: the same incident, refreshed fast again from `counter` on."""
-        kind = kinds.PANIC if self.kind == CANCEL else self.kind
+    def resume(self, counter: int, now_ms: int) -> None:
+        """Go on after a reset with what was set from outside: `first`, `kind`, `felt`, `frames`."""
+        felt = self.felt
+        self._begin(self.kind, self.duress, counter, now_ms)
+        self.felt = felt
+
+    def insist(self, kind: int, counter: int, now_ms: int) -> None:
+        """Pressed again while open: the same incident, refreshed fast again from `counter` on.
+
+        It keeps its kind; one that was being withdrawn has that of the press, `kind`.
+        """
         due_ms = self._due_ms
-        self._begin(kind, self.duress, counter, now_ms)
-        if self._frames >= _FRAMES_AT_PACE:
+        self._begin(kind if self.kind == CANCEL else self.kind, self.duress, counter, now_ms)
+        if self.frames >= _FRAMES_AT_PACE:
             self._due_ms = due_ms
 
     def cancel(self, counter: int, now_ms: int) -> None:
@@ -75,12 +90,8 @@ class Alert:
         self._begin(CANCEL, self.duress, counter, now_ms)
 
     def due(self, now_ms: int) -> bool:
-        """Say whether a frame is due; give up a cancel nobody hears."""
-        if (
-            self.open
-            and self.kind == CANCEL
-            and diff(now_ms, self._raised_ms) > _CANCEL_GIVES_UP_MS
-        ):
+        """Say whether a frame is due; give up a cancel nobody hears, and a test."""
+        if self.open and self.kind in _GIVEN_UP and diff(now_ms, self._raised_ms) > _GIVES_UP_MS:
             self.open = False
         return self.open and diff(now_ms, self._due_ms) >= 0
 
@@ -94,7 +105,7 @@ class Alert:
         if age_ms > _OLDEST_MS:
             age_ms = _OLDEST_MS
             self._raised_ms = add(now_ms, -_OLDEST_MS)
-        self._frames += 1
+        self.frames += 1
         self._due_ms = add(now_ms, self._interval_ms(age_ms))
         if self._last_frame:
             self.open = False
@@ -113,7 +124,7 @@ class Alert:
         if stage <= self.felt:
             return NONE
         self.felt = stage
-        if self.kind == CANCEL:
+        if self.kind == CANCEL or (self.kind == TEST and stage >= DELIVERED):
             self.open = False
         elif stage == ACKNOWLEDGED:
             self._last_frame = True  # tells the person who took it that the wearer knows
@@ -133,12 +144,12 @@ class Alert:
         self._last_frame = False
 
     def _interval_ms(self, age_ms: int) -> int:
-        interval_ms = self._slow_ms
+        interval_ms = max(self._slow_ms, self._least_ms)
         for refresh_ms, until_ms in REFRESH_SCHEDULE_MS:
             if age_ms < until_ms:
-                interval_ms = refresh_ms
+                interval_ms = max(refresh_ms, self._least_ms)
                 break
-        if self._frames >= _FRAMES_AT_PACE:
+        if self.frames >= _FRAMES_AT_PACE:
             interval_ms = max(interval_ms, _SPARING_MS)
         if self.felt == STORED:
             return max(interval_ms, _STORED_REFRESH_MS)

@@ -5,11 +5,9 @@ gateway with numbers of its own: a number that was given before is a repeat or a
 """
 
 from protocol.constants import LAST_COUNTERS
+from protocol.kinds import LIGHT, SIREN
 from protocol.portable import const
 
-SIREN = const(8)  # arg: seconds, 0 is off
-LIGHT = const(9)  # arg: seconds, 0 is off
-IDENTIFY = const(10)  # show which device you are
 FIRST = const(8)
 LAST = const(15)
 

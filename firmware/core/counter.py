@@ -41,6 +41,10 @@ class Counter:
         """Take note that flash now holds `reserved`."""
         self.reserved = reserved
 
+    def spare(self) -> int:
+        """Return how many counters flash still has in reserve."""
+        return self.reserved - self.next
+
     def may_tell_time(self) -> bool:
         """Say whether a restart after the next frame would skip more than `RESERVE` counters.
 

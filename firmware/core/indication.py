@@ -2,16 +2,25 @@
 
 Each pattern begins with a pulse of its own length, so that it is told apart from the first touch.
 
-    name          pulses          EN                                      FR
-    SENT          1 tick          your alert is on air                    votre alerte est émise
-    RECEIVED      2 short         a gateway has it                        une passerelle l'a reçue
-    HELP          3 long          a person is coming                      quelqu'un arrive
-    NOT_RECEIVED  6 fast          nobody has heard it yet                 personne ne l'a encore entendue
-    CANCELLED     1 medium        your cancel was received                votre annulation est reçue
-    COVERED       1 short 1 tick  you are covered here                    vous êtes couvert ici
-    NOT_COVERED   4 medium        you are not covered here                vous n'êtes pas couvert ici
-    IDENTIFY      2 slow          a gateway asks for this device          une passerelle le demande
-    FAULT         2 very long     this device does not work: hand it in   appareil hors service : rendez-le
+    name          pulses           EN                                     FR
+    SENT          1 tick           your alert is on air                   votre alerte est émise
+    RECEIVED      2 short          a gateway has it                       une passerelle l'a reçue
+    HELP          3 long           a person is coming                     quelqu'un arrive
+    NOT_RECEIVED  6 fast           nobody has heard it yet                personne ne l'a encore entendue
+    STORED_ONLY   1 medium 2 ticks stored, but nobody is told yet         reçue, mais personne n'est averti
+    CANCELLED     1 medium         your cancel was received               votre annulation est reçue
+    COVERED       1 short 1 tick   you are covered here                   vous êtes couvert ici
+    NOT_COVERED   4 medium         you are not covered here               vous n'êtes pas couvert ici
+    VISIT         1 medium 1 tick  your visit is supervised               votre visite est surveillée
+    REMINDER      1 long 3 ticks   your visit is about to end             votre visite va se terminer
+    OVERDUE       1 long 6 ticks   its time is up: help is being called   temps écoulé : l'aide est appelée
+    VISIT_ENDED   1 slow 1 short   your visit has ended                   votre visite est terminée
+    TEST_MODE     1 slow 3 short   a short press is a test now            un appui court est un essai
+    LOW_BATTERY   1 very long      the battery is nearly empty            batterie faible : à changer
+    IDENTIFY      2 slow           a gateway asks for this device         une passerelle le demande
+    FAULT         2 very long      this device does not work: hand it in  appareil hors service : rendez-le
+
+Motor only where the device is discreet; no light either in a silent alert.
 """
 
 from firmware.core.ticks import add, diff
@@ -27,6 +36,13 @@ COVERED = const(6)
 NOT_COVERED = const(7)
 FAULT = const(8)
 IDENTIFY = const(9)
+STORED_ONLY = const(10)
+VISIT = const(11)
+REMINDER = const(12)
+OVERDUE = const(13)
+VISIT_ENDED = const(14)
+TEST_MODE = const(15)
+LOW_BATTERY = const(16)
 
 PATTERNS = {
     SENT: (40,),
@@ -38,6 +54,13 @@ PATTERNS = {
     NOT_COVERED: (220, 150, 220, 150, 220, 150, 220),
     FAULT: (900, 300, 900),
     IDENTIFY: (600, 300, 600),
+    STORED_ONLY: (390, 120, 50, 80, 50),
+    VISIT: (335, 120, 50),
+    REMINDER: (520, 120, 50, 80, 50, 80, 50),
+    OVERDUE: (560, 80, 50, 60, 50, 60, 50, 60, 50, 60, 50, 60, 50),
+    VISIT_ENDED: (690, 150, 120),
+    TEST_MODE: (750, 150, 120, 100, 120, 100, 120),
+    LOW_BATTERY: (1_000,),
 }
 NAMES = {
     SENT: "sent",
@@ -49,6 +72,13 @@ NAMES = {
     NOT_COVERED: "not_covered",
     FAULT: "fault",
     IDENTIFY: "identify",
+    STORED_ONLY: "stored_only",
+    VISIT: "visit",
+    REMINDER: "reminder",
+    OVERDUE: "overdue",
+    VISIT_ENDED: "visit_ended",
+    TEST_MODE: "test_mode",
+    LOW_BATTERY: "low_battery",
 }
 GAP_MS = const(100)  # silence between two patterns
 FOREVER = const(-1)

@@ -18,3 +18,10 @@ def add(ticks: int, ms: int) -> int:
 def diff(later: int, earlier: int) -> int:
     """Return the milliseconds from `earlier` to `later`, negative where the order is the other."""
     return (later - earlier + _HALF & _PERIOD - 1) - _HALF
+
+
+def sooner(wait_ms: int, other_ms: int) -> int:
+    """Return the shorter of two waits; -1 is for ever."""
+    if wait_ms < 0:
+        return other_ms
+    return wait_ms if other_ms < 0 else min(wait_ms, other_ms)

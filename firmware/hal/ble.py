@@ -1,8 +1,8 @@
 """BLE advertising and scanning without connections.
 
-The scan handler runs in the radio's context: it copies what `find_frame` finds into slots made
-beforehand, sets a flag, and can neither allocate nor raise, since a handler that raises is dropped
-for good by the port.
+The scan handler runs in the radio's context, heap locked: it copies what `find_frame` finds into slots
+made beforehand, sets a flag, and can neither allocate nor raise, since a handler that raises is
+dropped for good by the port. Whatever else there is to do is done by `take`, outside.
 """
 
 import bluetooth
@@ -18,10 +18,15 @@ _IRQ_SCAN_RESULT = const(5)
 _IRQ_SCAN_DONE = const(6)
 _ADDR_MODE_NRPA = const(3)
 _SLOT_LEN = const(24)
+_COUNT_MASK = const(0x1FFF_FFFF)  # one more than 2^30 - 1 would have to be allocated
 
 
 class Ble:
-    """The radio. Frames heard wait in a ring; `dropped` and `foreign` count what did not."""
+    """The radio. Frames heard wait in a ring.
+
+    Of all adverts `heard`, `foreign` had no frame of ours and `dropped` found no room: counts that
+    begin anew after 2^29.
+    """
 
     def __init__(
         self, find_frame: "Callable[[memoryview], int]", flag: WakeFlag, slots: int
@@ -30,17 +35,22 @@ class Ble:
         self._find_frame = find_frame
         self._flag = flag
         self._count = slots
-        self._slots = [bytearray(_SLOT_LEN) for _ in range(slots)]
+        self._slots = bytearray(slots * _SLOT_LEN)  # one by one they would take twice the room
         self._lengths = bytearray(slots)
         self._rssi = bytearray(slots)
         self._write = 0
         self._read = 0
         self.rssi = 0  # dBm of the frame taken last
-        self.dropped = 0
+        self.heard = 0
         self.foreign = 0
+        self.dropped = 0
         self._scan_interval_us = 0
         self._scan_window_us = 0
+        self._scan_over = False
         self._ble = bluetooth.BLE()
+        self._start()
+
+    def _start(self) -> None:
         self._ble.active(True)
         self._ble.irq(self._irq)  # type: ignore[arg-type]  # the stub knows no tuple of several types
 
@@ -56,6 +66,7 @@ class Ble:
         """Scan passively until `stop_scanning`."""
         self._scan_interval_us = interval_us
         self._scan_window_us = window_us
+        self._scan_over = False
         self._ble.gap_scan(0, interval_us, window_us, False)
 
     def stop_scanning(self) -> None:
@@ -64,6 +75,23 @@ class Ble:
             self._scan_interval_us = 0
             self._ble.gap_scan(None)  # type: ignore[arg-type]  # the same
 
+    def rescan(self) -> None:
+        """Begin the scan anew, the handler too: either may be lost without a word."""
+        interval_us = self._scan_interval_us
+        self.stop_scanning()
+        self._ble.irq(self._irq)  # type: ignore[arg-type]  # as above
+        if interval_us:
+            self.scan(interval_us, self._scan_window_us)
+
+    def restart(self) -> None:
+        """Switch the whole radio off and on, and scan as before. Nothing is on air afterwards."""
+        interval_us = self._scan_interval_us
+        self._scan_interval_us = 0
+        self._ble.active(False)
+        self._start()
+        if interval_us:
+            self.scan(interval_us, self._scan_window_us)
+
     def new_address(self) -> bool:
         """Take another non-resolvable address; say whether it changed. Nothing may be on air."""
         before = bytes(self._ble.config("mac")[1])
@@ -71,13 +99,18 @@ class Ble:
         return before != bytes(self._ble.config("mac")[1])
 
     def take(self, frame: bytearray) -> int:
-        """Copy the oldest frame heard into `frame` (24 bytes); return its length, 0 where none waits."""
+        """Copy the oldest frame heard into `frame` (24 bytes); return its length, 0 where none waits.
+
+        A scan that has ended by itself is begun again.
+        """
+        if self._scan_over:
+            self.rescan()
         if self._read == self._write:
             return 0
-        slot = self._slots[self._read]
+        start = self._read * _SLOT_LEN
         length = self._lengths[self._read]
         for i in range(length):
-            frame[i] = slot[i]
+            frame[i] = self._slots[start + i]
         rssi = self._rssi[self._read]
         self.rssi = rssi - 256 if rssi > 127 else rssi
         self._read = (self._read + 1) % self._count
@@ -86,26 +119,29 @@ class Ble:
     def _irq(self, event: int, data: "tuple[int, memoryview, int, int, memoryview]") -> None:
         try:
             if event == _IRQ_SCAN_RESULT:
-                self._heard(data[4], data[3])
+                self.heard = self.heard + 1 & _COUNT_MASK
+                self._store(data[4], data[3])
             elif event == _IRQ_SCAN_DONE and self._scan_interval_us:
-                self._ble.gap_scan(0, self._scan_interval_us, self._scan_window_us, False)
+                self._scan_over = True
+                self._flag.set()
         except Exception:  # noqa: BLE001
-            self.dropped += 1
+            self.dropped = self.dropped + 1 & _COUNT_MASK
 
-    def _heard(self, payload: memoryview, rssi: int) -> None:
+    def _store(self, payload: memoryview, rssi: int) -> None:
         span = self._find_frame(payload)
         if span < 0:
-            self.foreign += 1
+            self.foreign = self.foreign + 1 & _COUNT_MASK
             return
         after = (self._write + 1) % self._count
         if after == self._read:
-            self.dropped += 1
+            self.dropped = self.dropped + 1 & _COUNT_MASK
             return
-        slot = self._slots[self._write]
+        slots = self._slots
+        slot = self._write * _SLOT_LEN
         start = span >> 8
         length = span & 0xFF
         for i in range(length):
-            slot[i] = payload[start + i]
+            slots[slot + i] = payload[start + i]
         self._lengths[self._write] = length
         self._rssi[self._write] = rssi & 0xFF
         self._write = after

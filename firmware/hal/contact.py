@@ -2,21 +2,60 @@
 
 import machine
 
+from firmware.hal import clock
 from firmware.hal.wait import WakeFlag
+
+_EDGES = 16
 
 
 class Contact:
-    """One push button, seen at its edges."""
+    """One push button, seen at its edges. Those that came while nobody looked wait for `take`."""
 
     def __init__(self, gpio: int, flag: WakeFlag) -> None:
         """Watch `gpio`; every edge sets `flag`."""
-        self.pin = machine.Pin(gpio, machine.Pin.IN, machine.Pin.PULL_UP)
+        self.pin = _pulled_up(gpio)
         self._flag = flag
+        self._levels = bytearray(_EDGES)
+        self._at_ms = [0] * _EDGES
+        self._write = 0
+        self._read = 0
+        self.edge_down = False  # the edge taken last
+        self.edge_ms = 0
         self.pin.irq(self._edge, machine.Pin.IRQ_FALLING | machine.Pin.IRQ_RISING)
 
     def down(self) -> bool:
         """Say whether the contact is closed now."""
         return self.pin.value() == 0
 
-    def _edge(self, _pin: machine.Pin) -> None:
+    def take(self) -> bool:
+        """Take the oldest edge into `edge_down` and `edge_ms`; say whether there was one."""
+        at = self._read
+        if at == self._write:
+            return False
+        self.edge_down = self._levels[at] == 0
+        self.edge_ms = self._at_ms[at]
+        self._read = (at + 1) % _EDGES
+        return True
+
+    def _edge(self, pin: machine.Pin) -> None:
+        after = (self._write + 1) % _EDGES
+        if after != self._read:  # else the level that `down` tells has to do
+            self._levels[self._write] = pin.value()
+            self._at_ms[self._write] = clock.now_ms()
+            self._write = after
         self._flag.set()
+
+
+def is_low(gpio: int) -> bool:
+    """Say whether a pin is held to ground now; no pin (-1) never is."""
+    return gpio >= 0 and _pulled_up(gpio).value() == 0
+
+
+def open_pins(gpios: "tuple[int, ...]") -> "list[machine.Pin]":
+    """Return the pins of those contacts that are not closed now."""
+    pins = [_pulled_up(gpio) for gpio in gpios if gpio >= 0]
+    return [pin for pin in pins if pin.value() == 1]
+
+
+def _pulled_up(gpio: int) -> machine.Pin:
+    return machine.Pin(gpio, machine.Pin.IN, machine.Pin.PULL_UP)

@@ -7,7 +7,7 @@ _TX_BUFFER = 4096
 
 
 class Uart:
-    """A UART that never blocks: what does not fit its buffer is refused."""
+    """A UART. The port waits while its buffer is full, at most as long as the line takes for 4 KB."""
 
     def __init__(self, number: int, tx: int, rx: int, baud: int) -> None:
         """Open UART `number` on two pins."""

@@ -16,6 +16,7 @@ from protocol.kinds import (
     NONE,
     PANIC,
     STORED,
+    TEST,
 )
 from protocol.messages import IncidentMessage, parse_uplink
 
@@ -133,7 +134,7 @@ def test_insisting_is_the_same_incident_refreshed_fast_again() -> None:
     alert = raised(kind=HOLD_UP)
     send(alert, FIRST, 0)
     alert.heard(DELIVERED, FIRST, 1)
-    alert.insist(FIRST + 1, 50_000)
+    alert.insist(PANIC, FIRST + 1, 50_000)
     assert alert.due(50_000)
     assert send(alert, FIRST + 1, 50_000) == IncidentMessage(HOLD_UP, 0, NONE, 0, 0)
     assert alert.wait_ms(50_000) == 1_000
@@ -161,8 +162,50 @@ def test_cancel_nobody_hears_is_given_up_after_a_minute() -> None:
 def test_pressing_after_a_cancel_is_an_alert_again() -> None:
     alert = raised()
     alert.cancel(FIRST + 1, 5_000)
-    alert.insist(FIRST + 2, 6_000)
+    alert.insist(PANIC, FIRST + 2, 6_000)
     assert send(alert, FIRST + 2, 6_000).kind == PANIC
+
+
+def test_pressing_silently_after_a_cancel_is_a_silent_alert() -> None:
+    alert = raised(kind=HOLD_UP)
+    alert.cancel(FIRST + 1, 5_000)
+    alert.insist(HOLD_UP, FIRST + 2, 6_000)
+    assert send(alert, FIRST + 2, 6_000).kind == HOLD_UP
+
+
+@pytest.mark.parametrize(("op", "goes_on"), [(STORED, True), (DELIVERED, False), (CLOSED, False)])
+def test_a_test_ends_where_it_was_delivered(op: int, goes_on: bool) -> None:
+    alert = raised(kind=TEST)
+    send(alert, FIRST, 0)
+    assert alert.heard(op, FIRST, 100) == min(op, ACKNOWLEDGED)
+    assert alert.open is goes_on
+
+
+def test_a_test_nobody_hears_is_given_up_after_a_minute() -> None:
+    alert = raised(kind=TEST)
+    sent = moments(alert, HOUR_MS)
+    assert not alert.open
+    assert sent[-1] == 60_000
+
+
+def test_after_a_reset_it_is_the_same_incident_with_what_was_felt_and_the_schedule_begins_anew() -> (
+    None
+):
+    alert = Alert(HEARTBEAT_MS)
+    alert.first, alert.kind, alert.felt, alert.frames = FIRST, HOLD_UP, STORED, 30
+    alert.resume(FIRST + 80, 7_000)
+    assert alert.due(7_000)
+    assert send(alert, FIRST + 80, 7_000) == IncidentMessage(HOLD_UP, 0, STORED, 5, 0)
+    assert alert.wait_ms(7_000) == 2_000
+    assert alert.heard(ACKNOWLEDGED, FIRST + 79, 7_001) == NONE, "that was before the reset"
+    assert alert.frames == 31
+
+
+def test_where_an_answer_takes_long_frames_leave_it_the_time() -> None:
+    alert = Alert(HEARTBEAT_MS, 2_500)
+    alert.raise_new(PANIC, 0, FIRST, 0)
+    sent = moments(alert, HOUR_MS)
+    assert spacings(sent) == {2_500, 5_000, 10_000}
 
 
 @given(st.integers(0, 63 * 16 + 15))
@@ -215,7 +258,7 @@ def test_an_hour_takes_at_most_512_counters_however_often_it_is_pressed(
     counter = 0
     for now_ms in range(0, 3_600_000, 1_000):
         if now_ms and now_ms % press_every_ms == 0:
-            alert.insist(counter, now_ms)
+            alert.insist(PANIC, counter, now_ms)
         if alert.due(now_ms):
             alert.word(counter, 0, now_ms)
             counter += 1

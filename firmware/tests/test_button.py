@@ -1,9 +1,9 @@
 from firmware.core import indication, press
-from firmware.core.button import FOREVER, GLANCE, LISTEN, MAIN, NOTHING, OFF, SECOND, Button
-from firmware.core.codec import Codec
-from firmware.core.counter import Counter
-from firmware.core.indication import PATTERNS
+from firmware.core.button import FOREVER
+from firmware.core.gestures import MAIN, SECOND
+from firmware.core.radio_plan import GLANCE, LISTEN, OFF
 from firmware.core.ticks import add
+from firmware.tests.worn_core import FIRST, KNOWN_TIME, Hand
 from protocol import kinds
 from protocol.constants import TIME_UNKNOWN
 from protocol.kinds import (
@@ -17,63 +17,13 @@ from protocol.kinds import (
     STORED,
     downlink_word,
 )
-from protocol.messages import Heartbeat, IncidentMessage, Message, Query, parse_uplink
-
-HEARTBEAT_MS = 900_000
-FIRST = 640
-
-
-class Hand:
-    """A button core with time moved by the test; it sends whatever is due, as the program does."""
-
-    def __init__(self, reserved: int = 10_000) -> None:
-        self.codec = Codec(bytes(16), Counter(reserved, FIRST + 1))
-        self.button = Button(self.codec, HEARTBEAT_MS)
-        self.now_ms = (1 << 30) - 3_000  # ticks wrap soon
-        self.sent: list[tuple[int, Message]] = []
-        for moment_ms in (1 << 28, 1 << 29, (1 << 29) + (1 << 28), self.now_ms):
-            self.button.poll(moment_ms)  # twelve quiet days
-
-    def gesture(self, gesture: int, contact: int = MAIN) -> None:
-        self.button.gesture(contact, gesture, self.now_ms)
-        self.turn()
-
-    def ack(
-        self, op: int, *, arg: int = COVERED, back: int = 0, seq: int = 0, mark: int = 0
-    ) -> None:
-        self.codec.heard_counter = self.codec.counter.next - 1 - back
-        self.button.heard(downlink_word(op, arg, seq, mark), self.now_ms)
-        self.turn()
-
-    def wait(self, ms: int) -> None:
-        """Let time pass as the program does: until something is due, then a turn."""
-        while ms > 0:
-            due_ms = self.button.wait_ms(self.now_ms)
-            step_ms = ms if due_ms == FOREVER else min(ms, max(1, due_ms))
-            self.now_ms = add(self.now_ms, step_ms)
-            ms -= step_ms
-            self.turn()
-
-    def turn(self) -> None:
-        self.button.poll(self.now_ms)
-        word = self.button.next_word(0, 3_000, 1, self.now_ms)
-        if word != NOTHING:
-            counter = self.codec.counter.next
-            self.codec.send(word)
-            self.sent.append((counter, parse_uplink(word.to_bytes(3, "big"))))
-        self.button.indicator.poll(self.now_ms)
-
-    def kinds(self) -> list[int]:
-        return [getattr(message, "kind", -1) for _, message in self.sent]
-
-    def plays(self, what: int) -> bool:
-        return self.button.indicator._pattern == PATTERNS[what]
+from protocol.messages import Heartbeat, IncidentMessage, Query
 
 
 def test_hold_raises_a_panic_at_a_multiple_of_16() -> None:
     hand = Hand()
     hand.gesture(press.HOLD)
-    assert hand.sent == [(FIRST + 16, IncidentMessage(kinds.PANIC, 0, NONE, 0, 0))]
+    assert hand.sent == [(FIRST + 16, IncidentMessage(kinds.PANIC, 0, NONE, 0, KNOWN_TIME))]
     assert hand.plays(indication.SENT)
     assert not hand.button.dark
 
@@ -102,7 +52,7 @@ def test_short_press_of_the_second_contact_is_nothing() -> None:
     hand.gesture(press.SHORT, SECOND)
     hand.gesture(press.LONG_HOLD, SECOND)
     assert hand.sent == []
-    assert hand.button.quiet(hand.now_ms)
+    assert hand.quiet()
 
 
 def test_silent_press_darkens_a_panic_and_a_new_panic_is_lit_again() -> None:
@@ -131,7 +81,7 @@ def test_stages_are_felt_and_a_person_ends_it() -> None:
     assert last.felt == ACKNOWLEDGED
     hand.wait(5_000)
     assert hand.sent[-1][1] is last
-    assert hand.button.quiet(hand.now_ms)
+    assert hand.quiet()
 
 
 def test_first_stage_heard_may_be_delivered_or_closed() -> None:
@@ -208,7 +158,7 @@ def test_query_is_answered_by_all_three_healths() -> None:
     ):
         hand = Hand()
         hand.gesture(press.SHORT)
-        assert hand.sent == [(FIRST + 1, Query(0))]
+        assert hand.sent == [(FIRST + 1, Query(KNOWN_TIME))]
         hand.ack(STORED, arg=arg)
         assert hand.plays(what)
         assert hand.button.scan(hand.now_ms) == OFF
@@ -222,7 +172,7 @@ def test_query_without_an_answer_is_not_covered_after_a_second() -> None:
     hand.wait(1)
     assert hand.plays(indication.NOT_COVERED)
     hand.wait(3_000)
-    assert hand.button.quiet(hand.now_ms)
+    assert hand.quiet()
 
 
 def test_ack_of_another_counter_does_not_answer_a_query() -> None:
@@ -259,7 +209,7 @@ def test_heartbeat_says_whether_the_last_window_brought_an_ack() -> None:
         if answered:
             hand.ack(STORED)
         hand.wait(2_000)
-        assert hand.button.quiet(hand.now_ms)
+        assert hand.quiet()
     assert heard == [0, 0, 1, 0]
     assert not hand.button.indicator.playing()
 
@@ -307,8 +257,8 @@ def test_ack_for_an_older_frame_is_not_heard() -> None:
         beat(hand)
         hand.wait(2_000)
     hand.ack(STORED, back=1, mark=1)
-    assert not hand.button.last_heard
-    assert (beat(hand).heard, hand.button.marks) == (0, 0)
+    assert not hand.button.uplinks.last_heard
+    assert (beat(hand).heard, hand.button.uplinks.marks) == (0, 0)
 
 
 def test_ack_is_forgotten_with_the_next_frame() -> None:
@@ -316,7 +266,7 @@ def test_ack_is_forgotten_with_the_next_frame() -> None:
     hand.codec.counter.next = 648
     hand.gesture(press.SHORT)
     hand.ack(STORED, mark=1)
-    assert hand.button.last_heard
+    assert hand.button.uplinks.last_heard
     hand.gesture(press.SHORT)
     hand.wait(2_000)
     assert beat(hand).heard == 0
@@ -329,8 +279,8 @@ def test_ack_after_8_s_is_not_heard() -> None:
         beat(hand)
         hand.codec.heard_counter = 650
         hand.button.heard(downlink_word(STORED, COVERED, 0, 1), add(hand.now_ms, late_ms))
-        assert hand.button.last_heard is heard
-        assert hand.button.marks == heard
+        assert hand.button.uplinks.last_heard is heard
+        assert hand.button.uplinks.marks == heard
 
 
 def test_time_is_not_told_where_a_restart_could_be_missed() -> None:
@@ -341,8 +291,8 @@ def test_time_is_not_told_where_a_restart_could_be_missed() -> None:
             hand.codec.counter.reserved = 656 + spare
             hand.button.heartbeat_due = gesture is None
             if gesture is not None:
-                hand.button.gesture(MAIN, gesture, hand.now_ms)
-            word = hand.button.next_word(100, 3_000, 1, hand.now_ms)
+                hand.hand.gesture(MAIN, gesture, hand.now_ms)
+            word = hand.speech.next_word(100, hand.now_ms)
             assert word & 0x7FF == time
 
 
@@ -351,7 +301,7 @@ def test_heartbeat_waits_for_the_end_of_an_alert() -> None:
     hand.gesture(press.HOLD)
     hand.button.heartbeat_due = True
     hand.wait(3_000)
-    assert kinds.HEARTBEAT not in [message.word() >> 20 for _, message in hand.sent]
+    assert kinds.HEARTBEAT not in hand.kinds()
     hand.ack(ACKNOWLEDGED)
     hand.wait(5_000)
     assert hand.sent[-1][1].word() >> 20 == kinds.HEARTBEAT
@@ -363,17 +313,17 @@ def test_commands_are_ignored() -> None:
     for op in (0, *range(5, 16)):
         hand.ack(op, seq=3)
     assert hand.button.alert.felt == NONE
-    assert not hand.button.last_heard
+    assert not hand.button.uplinks.last_heard
 
 
 def test_radio_listens_around_frames_and_glances_between() -> None:
     hand = Hand()
     assert hand.button.scan(hand.now_ms) == OFF
     hand.gesture(press.HOLD)
-    assert hand.button.advertising(hand.now_ms)
+    assert hand.button.plan.advertising(hand.now_ms)
     assert hand.button.scan(hand.now_ms) == LISTEN
     hand.ack(DELIVERED)
-    assert not hand.button.advertising(hand.now_ms), "it was heard: the air is left to others"
+    assert not hand.button.plan.advertising(hand.now_ms), "it was heard: the air is left to others"
     hand.wait(1_700)
     assert hand.button.scan(hand.now_ms) == GLANCE
     hand.ack(ACKNOWLEDGED)
@@ -396,5 +346,213 @@ def test_overflow_begins_a_new_incident_and_goes_on() -> None:
 
 def test_nothing_under_way_is_quiet() -> None:
     hand = Hand()
-    assert hand.button.quiet(hand.now_ms)
+    assert hand.quiet()
     assert hand.button.wait_ms(hand.now_ms) == FOREVER
+
+
+def test_a_touch_nobody_counted_asks_and_one_more_makes_it_an_alert() -> None:
+    hand = Hand()
+    hand.gesture(press.UNSEEN)
+    assert hand.kinds() == [kinds.QUERY]
+    hand.ack(STORED)
+    hand.wait(1_500)
+    assert not hand.quiet(), "it waits for one more"
+    hand.gesture(press.SHORT)
+    assert hand.kinds() == [kinds.QUERY, kinds.PANIC]
+
+
+def test_a_touch_nobody_counted_is_forgotten_after_2_s() -> None:
+    hand = Hand()
+    hand.gesture(press.UNSEEN)
+    hand.wait(2_600)
+    assert hand.quiet()
+    hand.gesture(press.SHORT)
+    assert hand.kinds() == [kinds.QUERY] * 2
+
+
+def test_two_touches_after_one_nobody_counted_are_what_they_are() -> None:
+    hand = Hand()
+    hand.gesture(press.UNSEEN)
+    hand.gesture(press.DOUBLE)
+    assert hand.kinds() == [kinds.QUERY, kinds.PANIC]
+
+
+def test_a_touch_of_the_second_contact_that_nobody_counted_is_nothing_yet() -> None:
+    hand = Hand(second="vhhhe")
+    hand.gesture(press.UNSEEN, SECOND)
+    assert hand.sent == []
+    hand.gesture(press.SHORT, SECOND)
+    assert hand.kinds() == [kinds.HOLD_UP]
+
+
+def test_a_medical_alert_can_be_chosen() -> None:
+    hand = Hand(main="-mmmc")
+    hand.gesture(press.HOLD)
+    assert hand.kinds() == [kinds.MEDICAL]
+
+
+def test_in_test_mode_a_short_press_is_a_test_and_an_alert_is_an_alert() -> None:
+    hand = Hand()
+    hand.gesture(press.LET_GO)
+    assert hand.felt == ["test_mode"]
+    hand.wait(3_000)
+    hand.gesture(press.SHORT)
+    assert hand.kinds() == [kinds.TEST]
+    hand.wait(300)
+    hand.ack(STORED)
+    hand.wait(100)
+    hand.gesture(press.HOLD)
+    counter, message = hand.sent[-1]
+    assert isinstance(message, IncidentMessage)
+    assert (message.kind, message.block, counter % 16) == (kinds.PANIC, 0, 0)
+    hand.wait(3_000)
+    assert set(hand.kinds()[1:]) == {kinds.PANIC}
+    hand.gesture(press.SHORT)
+    assert hand.kinds()[-1] == kinds.PANIC, "what runs is not replaced by a test"
+
+
+def test_each_test_is_an_incident_of_its_own_and_ends_at_delivered() -> None:
+    hand = Hand()
+    hand.gesture(press.LET_GO)
+    firsts = []
+    for _ in range(3):
+        hand.wait(5_000)
+        hand.gesture(press.SHORT)
+        firsts.append(hand.sent[-1][0])
+        hand.wait(100)
+        hand.ack(DELIVERED)
+        hand.wait(3_000)
+        assert hand.quiet()
+    assert len(set(firsts)) == 3
+    assert all(first % 16 == 0 for first in firsts)
+    assert hand.felt == ["test_mode"] + ["sent", "received"] * 3
+
+
+def test_test_mode_ends_by_itself() -> None:
+    hand = Hand()
+    hand.gesture(press.LET_GO)
+    hand.wait(599_000)
+    hand.gesture(press.SHORT)
+    hand.ack(DELIVERED)
+    hand.wait(2_000)
+    hand.gesture(press.SHORT)
+    assert hand.kinds() == [kinds.TEST, kinds.QUERY]
+
+
+def test_a_gateway_begins_and_ends_test_mode() -> None:
+    hand = Hand()
+    hand.gesture(press.SHORT)
+    hand.ack(kinds.WALK_TEST, arg=20, seq=1)
+    hand.wait(2_000)
+    assert hand.kinds() == [kinds.QUERY, kinds.REPORT]
+    hand.gesture(press.SHORT)
+    assert hand.kinds()[-1] == kinds.TEST
+    hand.ack(DELIVERED)
+    hand.ack(kinds.WALK_TEST, arg=0, seq=2)
+    hand.wait(2_000)
+    hand.gesture(press.SHORT)
+    assert hand.kinds()[-1] == kinds.QUERY
+
+
+def test_a_low_battery_is_felt_once_a_day_after_an_answer_and_never_in_an_alert() -> None:
+    hand = Hand()
+    hand.button.low_battery = True
+    hand.gesture(press.HOLD)
+    hand.wait(400)
+    hand.ack(ACKNOWLEDGED)
+    hand.wait(5_000)
+    assert "low_battery" not in hand.felt
+    for days, times in ((0, 1), (0, 1), (1, 2)):
+        hand.now_s += days * 86_400
+        hand.gesture(press.SHORT)
+        hand.ack(STORED)
+        hand.wait(4_000)
+        assert hand.felt.count("low_battery") == times
+    hand.gesture(press.SHORT)
+    hand.wait(4_000)
+    assert hand.felt[-1] == "not_covered"
+
+
+def test_a_low_battery_is_felt_after_a_heartbeat_that_was_answered() -> None:
+    hand = Hand()
+    hand.button.low_battery = True
+    hand.codec.counter.next = 650
+    beat(hand)
+    hand.wait(100)
+    assert hand.felt == []
+    hand.ack(STORED)
+    assert hand.felt == ["low_battery"]
+
+
+def test_odd_heartbeats_do_not_listen_once_the_clock_is_known() -> None:
+    for counter, listens in ((648, True), (649, False), (654, True), (655, False)):
+        hand = Hand()
+        hand.codec.counter.next = counter
+        assert beat(hand).listening == listens
+        assert (hand.button.scan(hand.now_ms) == LISTEN) is listens
+        hand.wait(2_000)
+        assert hand.quiet()
+
+
+def test_a_heartbeat_listens_where_the_clock_is_not_known() -> None:
+    hand = Hand()
+    hand.codec.counter.next = 649
+    hand.button.heartbeat_due = True
+    word = hand.speech.next_word(TIME_UNKNOWN, hand.now_ms)
+    assert word >> 19 & 1
+    assert hand.button.scan(hand.now_ms) == LISTEN
+
+
+def test_a_condition_is_told_until_it_is_stored() -> None:
+    hand = Hand()
+    hand.button.conditions.put(kinds.CONTACT_STUCK, True, 1, hand.now_s)
+    hand.turn()
+    assert hand.kinds() == [kinds.FAULT]
+    hand.wait(1_000)
+    assert hand.quiet(), "it sleeps, and tells it again with a heartbeat"
+    hand.wait(5_000)
+    assert hand.kinds() == [kinds.FAULT] * 2
+    hand.ack(STORED)
+    hand.wait(200_000)
+    assert len(hand.sent) == 2
+    hand.button.conditions.put(kinds.CONTACT_STUCK, False, 0, hand.now_s)
+    hand.turn()
+    assert hand.kinds()[-1] == kinds.RESTORE
+
+
+def test_a_condition_waits_for_the_end_of_an_alert() -> None:
+    hand = Hand()
+    hand.gesture(press.HOLD)
+    hand.button.conditions.put(kinds.BATTERY_LOW, True, 1, hand.now_s)
+    hand.wait(20_000)
+    assert set(hand.kinds()) == {kinds.PANIC}
+    hand.ack(ACKNOWLEDGED)
+    hand.wait(5_000)
+    assert hand.kinds()[-1] == kinds.FAULT
+
+
+def test_ack_of_a_query_is_no_stage_of_an_alert() -> None:
+    hand = Hand()
+    hand.gesture(press.SHORT)
+    hand.gesture(press.HOLD)
+    hand.ack(ACKNOWLEDGED, back=1)
+    assert hand.button.alert.felt == NONE
+
+
+def test_alert_cancel_and_visit_are_urgent_and_nothing_else_is() -> None:
+    hand = Hand(main="qphpc", second="-hhve")
+    hand.gesture(press.SHORT)
+    hand.gesture(press.HOLD)
+    hand.gesture(press.LONG_HOLD)
+    hand.ack(STORED)
+    hand.gesture(press.HOLD, SECOND)
+    hand.ack(STORED)
+    hand.gesture(press.LONG_HOLD, SECOND)
+    hand.ack(STORED)
+    hand.wait(2_000)
+    beat(hand)
+    assert [
+        urgent == (kind not in (kinds.QUERY, kinds.HEARTBEAT))
+        for urgent, kind in zip(hand.urgent, hand.kinds(), strict=True)
+    ] == [True] * len(hand.sent)
+    assert len(hand.sent) == 6

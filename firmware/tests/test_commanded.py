@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from firmware.core.commands import IDENTIFY, SIREN
 from firmware.tests.worn import Worn
-from protocol.kinds import STORED
+from protocol.kinds import IDENTIFY, SIREN, STORED
 from protocol.messages import Report
 
 

@@ -1,7 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firmware.core.commands import DO, IDENTIFY, IGNORE, LIGHT, REFUSE, SIREN, Commands
+from firmware.core.commands import DO, IGNORE, REFUSE, Commands
+from protocol.kinds import IDENTIFY, LIGHT, SIREN
 
 NOBODY = False
 ALERT = True

@@ -128,6 +128,12 @@ def test_last_counters_are_used_and_then_none(first: int) -> None:
     assert writes <= 2
 
 
+def snapshot(next_counter: int) -> bytes:
+    kept = records.Snapshot()
+    kept.next_counter = next_counter
+    return kept.pack()
+
+
 class PowerCuts(RuleBasedStateMachine):
     """A device as `panic_button` wires it; flash and RTC memory live as the chip keeps them."""
 
@@ -143,7 +149,7 @@ class PowerCuts(RuleBasedStateMachine):
         assert secret is not None
         snapshot = records.unpack_snapshot(self.rtc) if woken else None
         self.rtc = b""
-        self.counter = Counter(secret[1], snapshot[0] if snapshot else NOT_DUE)
+        self.counter = Counter(secret[1], snapshot.next_counter if snapshot else NOT_DUE)
         self.settled = woken
 
     def write(self) -> None:
@@ -178,7 +184,7 @@ class PowerCuts(RuleBasedStateMachine):
 
     @rule()
     def sleep_and_wake(self) -> None:
-        self.rtc = records.pack_snapshot(self.counter.next, 0, 0, 0, 0)
+        self.rtc = snapshot(self.counter.next)
         self.start(woken=True)
 
     @rule()
@@ -198,7 +204,7 @@ class PowerCuts(RuleBasedStateMachine):
 
     @rule(at=st.integers(0, records.SNAPSHOT_LEN - 1), bit=st.integers(0, 7))
     def wake_with_broken_memory(self, at: int, bit: int) -> None:
-        rtc = bytearray(records.pack_snapshot(self.counter.next, 0, 0, 0, 0))
+        rtc = bytearray(snapshot(self.counter.next))
         rtc[at] ^= 1 << bit
         self.rtc = bytes(rtc)
         self.start(woken=True)

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firmware.core.heartbeat import next_interval_s, page_data
+from firmware.core.heartbeat import Pages, next_interval_s, page_data
+from protocol import kinds
 
 
 @given(st.integers(10, 604_800), st.integers(0, 1023))
@@ -20,16 +21,46 @@ def test_interval_is_uniform_and_of_the_right_mean() -> None:
     assert max(quarters.values()) - min(quarters.values()) <= 2
 
 
+def pages() -> Pages:
+    told = Pages(build=5)
+    told.battery_mv = 3_000
+    told.status = kinds.status_page(kinds.WATCHDOG, 1, 0, 1, 0)
+    told.uptime_s = 7 * 3_600
+    told.digest = 99
+    return told
+
+
 @pytest.mark.parametrize(
     ("counter", "data"),
-    [(0, 70), (8, 70), (2, 5), (10, 5), (4, 0), (6, 0), (1, 9), (3, 9), (5, 9), (7, 9)],
+    [
+        (0, 70),
+        (8, 70),
+        (2, 5),
+        (10, 5),
+        (4, 0b0101010),
+        (12, 0b0101010),
+        (6, 7),
+        (14, 99),
+        (1, 9),
+        (3, 9),
+        (5, 9),
+        (7, 9),
+    ],
 )
 def test_page_of_a_counter(counter: int, data: int) -> None:
-    assert page_data(counter, battery_mv=3_000, build=5, marks=9) == data
+    assert page_data(counter, pages(), marks=9) == data
 
 
 @given(
-    st.integers(0, 1 << 20), st.integers(0, 10_000), st.integers(0, 1 << 16), st.integers(0, 127)
+    st.integers(0, 1 << 20),
+    st.integers(0, 10_000),
+    st.integers(0, 1 << 16),
+    st.integers(0, 127),
+    st.integers(0, 1 << 30),
 )
-def test_page_has_seven_bits(counter: int, battery_mv: int, build: int, marks: int) -> None:
-    assert 0 <= page_data(counter, battery_mv, build, marks) < 128
+def test_page_has_seven_bits(
+    counter: int, battery_mv: int, build: int, marks: int, uptime_s: int
+) -> None:
+    told = pages()
+    told.battery_mv, told.build, told.uptime_s = battery_mv, build, uptime_s
+    assert 0 <= page_data(counter, told, marks) < 128

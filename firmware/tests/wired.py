@@ -3,15 +3,23 @@
 from pathlib import Path
 from typing import Self, TypeVar
 
+from firmware.boards import esp32s3_lora, lilygo_t3s3
 from firmware.core import settings
 from protocol import link_messages
 from protocol.link_messages import LinkMessage
 from protocol.serial_link import SerialLink, to_wire
 from tools.virtual.ble_air import ADV_SCAN_IND, BleRadio, Report
-from tools.virtual.chips import S3
+from tools.virtual.chips import C3, S3
+from tools.virtual.lora_radio import Packet, Reception
+from tools.virtual.lora_signal import channel
 from tools.virtual.world import World
 
 _M = TypeVar("_M", bound=LinkMessage)
+LORA_PINS = {
+    "esp32s3_lora": esp32s3_lora.RADIO_HEAD.lora,
+    "lilygo_t3s3": lilygo_t3s3.RADIO_HEAD.lora,
+}
+ROOT = Path(__file__).parents[2]
 ADDRESS = bytes.fromhex("c0ffee000003")
 
 
@@ -19,12 +27,19 @@ class Wired:
     """One head. `messages` is all it said, `on_air` what a listener heard of it."""
 
     def __init__(
-        self, log_dir: Path, *, loss: float = 0.0, micropython_argv: list[str] | None = None
+        self,
+        log_dir: Path,
+        *,
+        board: str = "esp32s3_devkit",
+        loss: float = 0.0,
+        firmware: Path = ROOT,
+        main: Path | None = None,
+        micropython_argv: list[str] | None = None,
     ) -> None:
-        """Give it power and wait for its hello."""
-        self.world = World(log_dir, loss=loss, micropython_argv=micropython_argv)
-        self.device = self.world.device("head", S3)
-        stored: dict[str, int | str] = {"role": "radio_head", "board": "esp32s3_devkit"}
+        """Give it power and wait for its hello; `firmware` is what is flashed, `main` what is started."""
+        self.world = World(log_dir, loss=loss, micropython_argv=micropython_argv, firmware=firmware)
+        self.device = self.world.device("head", C3 if board.startswith("esp32c3") else S3, main)
+        stored: dict[str, int | str] = {"role": "radio_head", "board": board}
         self.device.nvs.set("tocsin", "settings", "blob", settings.pack(stored))
         self.log = log_dir / "head.log"
         self.link = SerialLink()
@@ -36,6 +51,10 @@ class Wired:
             lambda report: self.on_air.append((self.world.clock.now_us, report.data)),
         )
         self.listener.scan(30_000, 30_000)
+        pins = LORA_PINS.get(board)
+        self.chip = None if pins is None else self.device.fit_lora(pins)
+        self.lora_packets: list[Packet] = []  # of the head, at their begin
+        self.world.lora.on_air = self._on_lora
         self.device.power_on()
         self.world.run_for(1.0)
 
@@ -54,16 +73,49 @@ class Wired:
     def transmit(self, ident: int, slot: int, frame: bytes, ms: int = 400) -> None:
         self.say(link_messages.Transmit(ident, slot, link_messages.BLE, 0, ms, frame))
 
+    def send_lora(
+        self, ident: int, slot: int, frame: bytes, *, flags: int = 0, ms: int = 0
+    ) -> None:
+        self.say(link_messages.Transmit(ident, slot, link_messages.LORA, flags, ms, frame))
+
     def done(self) -> list[tuple[int, int]]:
         return [(done.id, done.status) for done in self.said(link_messages.Done)]
 
     def advertiser(self, name: str, payload: bytes, interval_us: int = 100_000) -> BleRadio:
         """Return a radio that advertises `payload` beside the head."""
         radio = self.world.ble.radio(name, lambda _report: None)
-        radio.advertise(interval_us, Report(0, ADDRESS, ADV_SCAN_IND, 0, payload))
+        self.advertise(radio, payload, interval_us)
         return radio
+
+    @staticmethod
+    def advertise(radio: BleRadio, payload: bytes, interval_us: int = 100_000) -> None:
+        radio.advertise(interval_us, Report(0, ADDRESS, ADV_SCAN_IND, 0, payload))
+
+    def _on_lora(self, packet: Packet) -> None:
+        if packet.sender.name == "head":
+            self.lora_packets.append(packet)
 
     def _received(self, data: bytes) -> None:
         self.link.feed(data)
         while (message := self.link.take()) is not None:
             self.messages.append(message)
+
+
+class Station:
+    """Another LoRa radio on the site's channel: what it sends, and what it understood."""
+
+    def __init__(self, wired: Wired, name: str = "station", sf: int = 9) -> None:
+        self.world = wired.world
+        self.heard: list[tuple[int, bytes]] = []
+        self.radio = wired.world.lora.radio(name)
+        self.radio.modulation = channel(sf)
+        self.radio.on_packet = self._on_packet
+        self.radio.on_sent = self.radio.listen
+        self.radio.listen()
+
+    def send(self, payload: bytes, dbm: float = 14.0) -> None:
+        self.radio.transmit(payload, dbm)
+
+    def _on_packet(self, reception: Reception) -> None:
+        if reception.whole:
+            self.heard.append((self.world.clock.now_us, reception.payload))

@@ -4,10 +4,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Self
 
+from firmware.boards import esp32c3_lora
 from firmware.core import records, settings
 from protocol.messages import IncidentMessage
 from tools.virtual.chips import C3
 from tools.virtual.device import Power
+from tools.virtual.lora_peer import LoraPeer
 from tools.virtual.peer import Heard, Peer
 from tools.virtual.wearer import Wearer
 from tools.virtual.world import World
@@ -17,6 +19,7 @@ MAIN_CONTACT = 3
 SECOND_CONTACT = 4
 MOTOR = 6
 LED = 7
+BATTERY_ADC = 0  # behind a divider by two
 HOLD_S = 0.8
 SECOND_US = 1_000_000
 
@@ -31,18 +34,29 @@ class Worn:
         seed: int = 1,
         loss: float = 0.1,
         reserved: int = 0,
+        lora: bool = False,
         micropython_argv: list[str] | None = None,
         **values: int | str,
     ) -> None:
-        """Provision it with counters from `reserved` on; `values` are settings."""
+        """Provision it with counters from `reserved` on; `values` are settings.
+
+        With `lora` the board has a LoRa module, and the gateway hears that as well: `lora_gateway`.
+        """
         self.world = World(log_dir, seed=seed, loss=loss, micropython_argv=micropython_argv)
         self.device = self.world.device("button", C3)
-        stored: dict[str, int | str] = {"role": "panic_button", "board": "esp32c3_devkit", **values}
-        self.device.nvs.set("tocsin", "settings", "blob", settings.pack(stored))
+        board = "esp32c3_lora" if lora else "esp32c3_devkit"
+        stored: dict[str, int | str] = {"role": "panic_button", "board": board, **values}
+        for name in ("settings", "settings2"):
+            self.device.nvs.set("tocsin", name, "blob", settings.pack(stored))
         self.device.nvs.set("tocsin", "secret", "blob", records.pack_secret(KEY, reserved))
+        self.battery_mv = 3_000.0
+        self.device.analog.sources[BATTERY_ADC] = lambda: self.battery_mv / 2
         self.wearer = Wearer(lambda: self.world.clock.now_us)
         self.device.watch(MOTOR, self.wearer.motor)
         self.gateway = Peer(self.world, KEY, range(reserved, reserved + 4096))
+        self.lora_gateway: LoraPeer | None = None
+        if lora:
+            self._fit_lora(range(reserved, reserved + 4096), int(values.get("lora_sf", 9)))
         self.powers: list[Power] = []
         self.device.on_power = self.powers.append
         self.log = log_dir / "button.log"
@@ -52,6 +66,12 @@ class Worn:
 
     def __exit__(self, *_: object) -> None:
         self.world.close()
+
+    def _fit_lora(self, counters: range, sf: int) -> None:
+        assert esp32c3_lora.PANIC_BUTTON.lora is not None
+        self.chip = self.device.fit_lora(esp32c3_lora.PANIC_BUTTON.lora)
+        self.lora_gateway = LoraPeer(self.world, {"button": KEY}, counters)
+        self.lora_gateway.tune(sf)
 
     @property
     def now_us(self) -> int:
@@ -83,6 +103,17 @@ class Worn:
         self.device.drive(contact, 0)
         self.world.run_for(seconds)
         self.device.drive(contact, 1)
+
+    def taps(self, *spans_s: float, contact: int = MAIN_CONTACT) -> None:
+        """Press and let go for so many seconds each."""
+        for at, seconds in enumerate(spans_s):
+            self.device.drive(contact, at % 2)
+            self.world.run_for(seconds)
+        self.device.drive(contact, 1)
+
+    def kinds(self, since_us: int = 0) -> list[int]:
+        """Return what was heard by BLE, as kinds."""
+        return [h.message.word() >> 20 for h in self.gateway.heard if h.at_us >= since_us]
 
     def raise_alert(self, contact: int = MAIN_CONTACT) -> int:
         """Hold a contact until the gesture is complete; return when it was."""

@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
 
+from protocol import kinds
 from protocol.keys import Keys
+from protocol.protect import Uplink
 from tools import cli, decode
 from tools.decoding.keyring import Owner
 from tools.decoding.parts import Part, as_json, as_text
@@ -147,6 +149,57 @@ def test_the_worked_example() -> None:
         assert meant(part)["kind"] == "panic"
     part = decode.explain(bytes.fromhex(case["downlink"]), None, [owner()])
     assert (meant(part)["op"], meant(part)["estimate"]) == ("stored", "time of arrival unknown")
+
+
+@pytest.mark.parametrize(
+    ("counter", "word", "name", "meaning"),
+    [
+        (
+            4,
+            kinds.heartbeat_word(1, 0, kinds.status_page(2, 1, 0, 0, 1), 5),
+            "data",
+            "page 4: last reset watchdog; battery low, settings are defaults",
+        ),
+        (
+            4,
+            kinds.heartbeat_word(1, 0, kinds.status_page(1, 0, 0, 0, 0), 5),
+            "data",
+            "page 4: last reset none; nothing wrong",
+        ),
+        (
+            6,
+            kinds.heartbeat_word(1, 0, kinds.uptime_page(72 * 3_600), 5),
+            "data",
+            "page 6: up for 72 hours",
+        ),
+        (14, kinds.heartbeat_word(1, 0, 77, 5), "data", "page 6: digest 77 of the last exception"),
+        (14, kinds.heartbeat_word(1, 0, 0, 5), "data", "page 6: no exception"),
+        (
+            9,
+            kinds.condition_word(kinds.FAULT, kinds.RADIO_FAILED, 1, 5),
+            "code",
+            "radio_failed; value: 0 BLE, 1 LoRa",
+        ),
+        (9, kinds.condition_word(kinds.RESTORE, kinds.MAINS_LOST, 0, 5), "code", "mains_lost"),
+        (
+            9,
+            kinds.condition_word(kinds.FAULT, 9, 0, 5),
+            "code",
+            "reserved: kept and shown by its number",
+        ),
+        (
+            9,
+            kinds.report_word(kinds.WALK_TEST, 1, 1, 5),
+            "op",
+            "walk_test; arg: minutes, 0 ends it",
+        ),
+        (9, kinds.report_word(15, 1, 1, 5), "op", "reserved for commands"),
+    ],
+)
+def test_what_codes_and_pages_mean(counter: int, word: int, name: str, meaning: str) -> None:
+    frame = bytearray(15)
+    Uplink(Keys(KEY)).protect(counter, word.to_bytes(3), frame)
+    assert meant(decode.explain(bytes(frame), None, [owner()]))[name] == meaning
 
 
 def test_without_keys_what_can_be_known_is_said() -> None:

@@ -103,7 +103,7 @@ def test_a_breach_is_caught(module: str, source: str) -> None:
         ("firmware.core.press", "from protocol.portable import const\nfrom firmware.core import x"),
         ("firmware.hal.ble", "import bluetooth, micropython, time\nfrom firmware.boards import c3"),
         ("firmware.core.records", "import binascii, json"),
-        ("firmware.main", "__import__('firmware.panic_button')"),
+        ("firmware.start", "__import__('firmware.panic_button')"),
         ("firmware.panic_button", "import asyncio\nfrom firmware.hal.ble import Ble"),
         ("gateway.authenticate", "from gateway.lookahead import LookAhead"),
         ("gateway.incidents", "import dataclasses\nfrom gateway.events import Incident"),

@@ -1,0 +1,57 @@
+"""Reads what this device is and runs its program. Any end of the program is a reset."""
+
+import gc
+import sys
+
+from firmware import life
+from firmware.core import settings as stored
+from firmware.core.settings import Settings
+from firmware.hal import storage
+from firmware.hal.contact import is_low, open_pins
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+# Imports nest, and each level takes stack, of which a board has 16 KB: the end of a long chain comes first.
+_FIRST = {"panic_button": "firmware.core.codec", "call_box": "firmware.core.codec"}
+# Loading leaves as much behind as it keeps. Collected this often, it leaves no holes that a heap of 32 bits
+# needs a fifth more for; that takes a tenth of the time of loading.
+_COLLECT_EVERY = 8_192
+_PAUSES_S = {"panic_button": 3_600}
+_PAUSE_ON_MAINS_S = 60
+
+
+def run() -> bool:
+    """Run the program for ever; return only where a person holds the board out of it."""
+    gc.threshold(_COLLECT_EVERY)
+    life.begin()
+    longest_s = _PAUSE_ON_MAINS_S
+    contacts: "tuple[int, ...]" = ()  # that may end a pause
+    try:
+        settings = stored.load(storage.read)
+        longest_s = _PAUSES_S.get(settings.role, _PAUSE_ON_MAINS_S)
+        board = _module("firmware.boards." + settings.board)
+        if is_low(board.MAINTENANCE):
+            return True
+        pins = getattr(board, settings.role.upper())
+        if pins.lora is not None:
+            settings.fit(pins.lora.max_dbm)
+        contacts = _contacts(settings, pins)
+        life.pause(longest_s, open_pins(contacts))
+        if hasattr(board, "prepare"):
+            board.prepare()
+        _module(_FIRST.get(settings.role, "firmware"))
+        _module("firmware." + settings.role).run(settings, board)
+    except Exception as error:  # noqa: BLE001  whatever it is, the next start knows
+        life.fail(error, longest_s, open_pins(contacts))
+    return False
+
+
+def _contacts(settings: Settings, pins: "Any") -> "tuple[int, ...]":  # noqa: ANN401  of a role
+    return (pins.contact_main, pins.contact_second) if settings.role == "panic_button" else ()
+
+
+def _module(name: str) -> "Any":  # noqa: ANN401  a module
+    __import__(name)
+    return sys.modules[name]

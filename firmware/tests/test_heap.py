@@ -1,0 +1,45 @@
+"""Each program lives on in a bounded heap of 32 bits, from .mpy as on a board, and does not grow."""
+
+from pathlib import Path
+
+import pytest
+
+from tools.bench.firmware_heap import (
+    BUTTON,
+    CALL_BOX,
+    KB,
+    RADIO_HEAD_BLE,
+    Case,
+    Stay,
+    lived,
+)
+from tools.bench.firmware_tree import plant
+
+# KB for the program and the virtual bench's shims, which take 24 of it: no more than today, and a little.
+BOUND_KB = {"button": 152, "call_box": 172, "radio_head_ble": 100}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("case", "stay"),
+    [
+        (BUTTON, Stay(days=2, alerts=13)),
+        (CALL_BOX, Stay(days=0.5, alerts=5)),
+        (RADIO_HEAD_BLE, Stay(days=0.5, alerts=3)),
+    ],
+    ids=lambda one: one.name if isinstance(one, Case) else "",
+)
+def test_a_program_lives_on_in_a_bounded_heap(tmp_path: Path, case: Case, stay: Stay) -> None:
+    tree = plant(tmp_path / "tree", case.life.role)
+    course = lived(tree, case, BOUND_KB[case.name] * KB, stay)
+    print(
+        f"{case.name}: {max(course.used) - course.base} bytes in use, {course.growth} more at the end"
+    )
+    assert len(course.used) >= 8
+    assert course.steady
+
+
+def test_of_the_shims_no_more_than_a_quarter_of_a_heap_is_taken(tmp_path: Path) -> None:
+    tree = plant(tmp_path / "tree", BUTTON.life.role)
+    course = lived(tree, BUTTON, BOUND_KB["button"] * KB, Stay(days=0.0001, alerts=0))
+    assert course.base < 28 * KB
