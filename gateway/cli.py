@@ -21,6 +21,7 @@ from gateway.registry import enrol
 from gateway.schema import NewerSchema
 from gateway.service import DATABASE_NAME, AlreadyRunning, Service, sole_user
 from gateway.store import connect, read_incidents, read_journal, read_states
+from gateway.told import Told
 from gateway.words import say
 
 FAULT = 1
@@ -124,7 +125,7 @@ def _devices(options: argparse.Namespace, config: Config) -> int:
         state = states.get(device["device"])
         device["heard_at"] = state.heard_at if state else None
         device["contact_at"] = state.contact_at if state else None
-        device["battery_mv"] = state.battery_mv if state else None
+        device |= (state.told if state else Told()).shown()
         devices.append(device)
     _print_rows(options, devices)
     return 0

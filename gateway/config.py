@@ -6,6 +6,14 @@ from pathlib import Path
 
 from gateway.fields import Fields, Problem
 from gateway.words import say
+from protocol.airtime import (
+    DEFAULT_DBM,
+    DEFAULT_HZ,
+    DEFAULT_SF,
+    HIGHEST_DBM,
+    HIGHEST_HZ,
+    LOWEST_HZ,
+)
 from protocol.kinds import MARK_MAX
 
 DEFAULT_PATH = Path("/etc/tocsin/gateway.toml")
@@ -23,11 +31,21 @@ class ConfigError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class LoraConfig:
+    """The site's LoRa channel: carrier in Hz, spreading factor, power in dBm e.r.p. (SPEC 9)."""
+
+    hz: int = DEFAULT_HZ
+    sf: int = DEFAULT_SF
+    dbm: int = DEFAULT_DBM
+
+
+@dataclass(frozen=True, slots=True)
 class RadioConfig:
     """A radio head at `port`: a path, or a pattern such as /dev/serial/by-id/usb-Espressif*."""
 
     name: str
     port: str
+    lora: LoraConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +151,11 @@ def _radio(fields: Fields) -> RadioConfig:
     radio = RadioConfig(
         name=fields.name("name", "head", "head"),
         port=fields.text("port", "/dev/serial/by-id/usb-Espressif*"),
+        lora=LoraConfig(
+            hz=fields.number("lora_hz", LOWEST_HZ, HIGHEST_HZ, DEFAULT_HZ, "band"),
+            sf=fields.number("lora_sf", 7, 12, DEFAULT_SF),
+            dbm=fields.number("lora_dbm", 0, HIGHEST_DBM, DEFAULT_DBM, "power"),
+        ),
     )
     fields.finish()
     return radio

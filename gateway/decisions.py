@@ -8,23 +8,19 @@ from gateway.device import Device
 from gateway.device_state import DeviceState
 from gateway.events import Acknowledge, Close, Delivered, Fault, Restore, Uplink, Verdict
 from gateway.freshness import ends
+from gateway.hearing import LISTENS_S, Back
 from gateway.incident import Incident, Outcome, State, best_stage
 from gateway.ledger import Batch, Entry, Want
 from protocol.errors import Malformed
 from protocol.identity import first_counter, incident_id
 from protocol.kinds import (
     ALERT_KINDS,
-    BATTERY_FLOOR_MV,
-    BATTERY_STEP_MV,
+    CONDITION_NAMES,
     KIND_NAMES,
-    PAGE_BATTERY,
-    PAGES,
     RESTORE,
     VISIT_END,
 )
 from protocol.messages import Condition, Heartbeat, IncidentMessage, Query, Report, VisitStart
-
-PUSH_WITHIN_S = 300  # a device heard so lately may still listen for an answer
 
 
 def take_uplink(batch: Batch, uplink: Uplink) -> None:
@@ -113,11 +109,8 @@ def _take_incident(batch: Batch, uplink: Uplink) -> None:
     message = uplink.message
     if not isinstance(message, IncidentMessage):
         raise TypeError("not a message about an incident")
-    try:
-        first = first_counter(uplink.counter, message.block)
-    except Malformed:  # authentic and impossible: the device is at fault, and somebody should know
-        detail: dict[str, object] = {"code": "impossible_block", "counter": uplink.counter}
-        _tell_of_device(batch, uplink, "fault", detail)
+    first = _first(batch, uplink, message)
+    if first is None:
         return
     name = incident_id(batch.known.devices[uplink.device].keys, first).hex()
     known = batch.incident(name)
@@ -128,13 +121,23 @@ def _take_incident(batch: Batch, uplink: Uplink) -> None:
         outcome = incidents.hear(known, uplink)
     _apply(batch, known, outcome)
     counter = outcome.incident.last_counter
-    batch.want(Want(uplink.device, counter, name, uplink.received.radio, uplink.received.medium))
+    batch.want(Want(uplink.device, counter, name, Back.of(uplink.received)))
+
+
+def _first(batch: Batch, uplink: Uplink, message: IncidentMessage) -> int | None:
+    """Return the first counter of the incident, or None where it cannot be: somebody is told."""
+    try:
+        return first_counter(uplink.counter, message.block)
+    except Malformed:  # authentic and impossible: the device is at fault
+        detail: dict[str, object] = {"code": "impossible_block", "counter": uplink.counter}
+        _tell_of_device(batch, uplink, "fault", detail)
+        return None
 
 
 def _take_heartbeat(batch: Batch, uplink: Uplink, message: Heartbeat) -> None:
-    if uplink.counter % PAGES == PAGE_BATTERY and ends(uplink):
-        millivolts = BATTERY_FLOOR_MV + BATTERY_STEP_MV * message.data
-        batch.draft(uplink.device).battery_mv = millivolts
+    if ends(uplink):
+        state = batch.draft(uplink.device)
+        state.told = state.told.with_page(uplink.counter, message.data)
     if message.listening:
         _want_health(batch, uplink)
 
@@ -142,7 +145,7 @@ def _take_heartbeat(batch: Batch, uplink: Uplink, message: Heartbeat) -> None:
 def _take_condition(batch: Batch, uplink: Uplink, message: Condition) -> None:
     restore = message.kind == RESTORE
     detail: dict[str, object] = {
-        "code": message.code,
+        "code": CONDITION_NAMES.get(message.code, f"condition_{message.code}"),
         "value": message.value,
         "counter": uplink.counter,
     }
@@ -154,18 +157,19 @@ def _take_condition(batch: Batch, uplink: Uplink, message: Condition) -> None:
 
 
 def _take_rest(batch: Batch, uplink: Uplink) -> None:
-    """Record and tell what this gateway does not act on, and do not answer.
-
-    A visit is among it: nobody watches its end here, so the wearer must not feel covered.
-    """
+    """Record and tell what this gateway does not act on; of that only a visit is answered."""
     message = uplink.message
     detail: dict[str, object] = {"counter": uplink.counter}
     if isinstance(message, VisitStart):
         name = "visit_started"
         detail |= {"minutes": message.minutes, "duress": bool(message.duress)}
+        _want_health(batch, uplink, visit=True)
     elif isinstance(message, IncidentMessage):
+        if _first(batch, uplink, message) is None:
+            return
         name = "visit_ended"
         detail |= {"duress": bool(message.duress)}
+        _want_health(batch, uplink, visit=True)
     elif isinstance(message, Report):
         name = "reported"
         detail |= {"op": message.op, "seq": message.seq, "ok": bool(message.ok)}
@@ -216,20 +220,20 @@ def _push(batch: Batch, known: Incident, now: float) -> None:
     state = batch.state(known.device)
     if best_stage(incident) <= best_stage(known) and not _estimate_changed(known, incident):
         return
-    if state.contact_at is None or not 0 <= now - state.contact_at <= PUSH_WITHIN_S:
+    if state.contact_at is None or not 0 <= now - state.contact_at <= LISTENS_S:
         return
     if state.heard_by is not None and state.medium is not None:
         counter = incident.last_counter
-        batch.want(Want(known.device, counter, known.id, state.heard_by, state.medium))
+        back = Back(state.heard_by, state.medium, float("-inf"))
+        batch.want(Want(known.device, counter, known.id, back, pushed=True))
 
 
 def _estimate_changed(known: Incident, incident: Incident) -> bool:
     return known.eta_minutes != incident.eta_minutes
 
 
-def _want_health(batch: Batch, uplink: Uplink) -> None:
-    received = uplink.received
-    batch.want(Want(uplink.device, uplink.counter, None, received.radio, received.medium))
+def _want_health(batch: Batch, uplink: Uplink, *, visit: bool = False) -> None:
+    batch.want(Want(uplink.device, uplink.counter, None, Back.of(uplink.received), visit))
 
 
 def _tell_of_device(batch: Batch, uplink: Uplink, name: str, detail: dict[str, object]) -> None:

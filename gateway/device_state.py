@@ -5,6 +5,7 @@ recent    the last 16 accepted frames, oldest first: counter 4 | length 1 | fram
 
 from gateway.device_clock import DeviceClock
 from gateway.fingerprints import STORED_LEN, Fingerprints
+from gateway.told import Told
 from protocol.constants import RECENT_FRAMES, WINDOW_BITS
 from protocol.errors import Malformed
 from protocol.replay import NEW, SEEN, Window
@@ -20,7 +21,6 @@ class DeviceState:
     """
 
     __slots__ = (
-        "battery_mv",
         "clock",
         "contact_at",
         "fingerprints",
@@ -28,6 +28,7 @@ class DeviceState:
         "heard_by",
         "medium",
         "recent",
+        "told",
         "window",
     )
 
@@ -41,7 +42,7 @@ class DeviceState:
         self.contact_at: float | None = None
         self.heard_by: str | None = None
         self.medium: str | None = None
-        self.battery_mv: int | None = None
+        self.told = Told()
 
     def copy(self) -> "DeviceState":
         """Return a state that can be changed without changing this one."""
@@ -54,7 +55,7 @@ class DeviceState:
         other.contact_at = self.contact_at
         other.heard_by = self.heard_by
         other.medium = self.medium
-        other.battery_mv = self.battery_mv
+        other.told = self.told
         return other
 
     def accept(self, counter: int, frame: bytes) -> None:

@@ -81,7 +81,8 @@ class Door:
             self._work.set()
             return
         if frame in self._inbox:
-            self._logbook.heard["duplicate"] += 1  # answered when the first one is
+            self._logbook.heard["duplicate"] += 1
+            self._inbox.hear_again(received)  # answered when the first one is
             return
         uplink = self._resolve(received)
         if uplink is not None:

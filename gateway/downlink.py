@@ -1,7 +1,9 @@
 """What a device is answered, for which counter, for how long: decided from a receipt. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
+from gateway.device import Device
 from gateway.events import Transmission
 from gateway.incident import Incident, best_stage
 from gateway.ledger import Committed, Ledger, Want
@@ -10,11 +12,14 @@ from protocol.kinds import (
     ACKNOWLEDGED,
     CLOSED,
     ESTIMATE_UNKNOWN,
+    PAGE_WIDE,
+    PAGES,
     PLAN_OK,
     STORE_OK,
     STORED,
     UPSTREAM_OK,
 )
+from protocol.link_messages import LORA, MEDIUM_NAMES
 from protocol.messages import Answer
 from protocol.protect import Downlink
 
@@ -22,6 +27,8 @@ from protocol.protect import Downlink
 BRIEF_MS = 400
 # Waiting for a person it listens a fifth of the time only.
 LONG_MS = 3_000
+# A call box accepts an answer for longer; by then it has sent four frames more, and asks about those.
+LORA_WITHIN_MS = 10_000
 REPEAT_WITHIN_S = 10.0
 REPEAT_EVERY_S = 1.0
 
@@ -42,19 +49,43 @@ class Health:
 def answer(
     committed: Committed, want: Want, ledger: Ledger, health: Health, now: float
 ) -> Transmission:
-    """Return the answer to `want`, which is of the `committed` batch: there is none before that."""
-    if committed.batch.wants.get(want.device) != want:
+    """Return the answer to `want`, which is of the `committed` batch: there is none before that.
+
+    It takes the way back that `want` names, which may be another than that of the batch.
+    """
+    asked = committed.batch.wants.get(want.device)
+    if asked is None or replace(asked, back=want.back) != want:
         raise ValueError("an answer to what was not committed")
     incident = ledger.incidents.get(want.incident) if want.incident else None
     op = best_stage(incident) if incident else STORED
     minutes = _minutes_left(incident, now) if incident else ESTIMATE_UNKNOWN
+    if want.visit:  # nobody watches its end here, so she must not feel covered (SPEC 7.4)
+        health = replace(health, plan=False)
     device = ledger.devices[want.device]
     frame = bytearray(BODY_MIN + OVERHEAD)
     content = Answer(op, health.bits() | minutes, mark=ledger.bearing.mark).to_bytes()
     Downlink(device.keys).protect(want.counter, content, frame)
-    ms = LONG_MS if op in (ACKNOWLEDGED, CLOSED) else BRIEF_MS
-    urgent = incident is not None
-    return Transmission(want.radio, device.slot, want.medium, bytes(frame), ms, urgent)
+    back = want.back
+    lora = back.medium == MEDIUM_NAMES[LORA]
+    return Transmission(
+        back.radio,
+        device.slot,
+        back.medium,
+        bytes(frame),
+        ms=LORA_WITHIN_MS if lora else _ms_on_air(op),
+        # Its repeats never use the reserve: who plays frames again could empty it (SPEC 6.2).
+        urgent=(incident is not None or want.visit) and not back.again,
+        always=incident is None and want.counter % PAGES == PAGE_WIDE,
+        heard=back.heard if lora and not _listens_always(device) else None,
+    )
+
+
+def _ms_on_air(op: int) -> int:
+    return LONG_MS if op in (ACKNOWLEDGED, CLOSED) else BRIEF_MS
+
+
+def _listens_always(device: Device) -> bool:
+    return device.role == "call_box"
 
 
 def _minutes_left(incident: Incident, now: float) -> int:
@@ -70,30 +101,39 @@ class _Answered:
     committed: Committed
     want: Want
     first: float
-    last: float
+    last: dict[str, float]  # by medium
+
+
+class Again(NamedTuple):
+    """What to answer once more, and whether it was answered on that medium before."""
+
+    committed: Committed
+    want: Want
+    again: bool
 
 
 class Repeats:
-    """Answers given lately: a frame heard again is answered again, for 10 s, once a second."""
+    """Answers given lately: for 10 s a frame heard again is answered, once a second on each medium."""
 
     def __init__(self) -> None:
         """Begin with nothing answered."""
         self._answered: dict[bytes, _Answered] = {}
 
-    def note(self, frame: bytes, committed: Committed, want: Want, now: float) -> None:
-        """Remember that `frame`, first heard `now` (monotonic seconds), was answered."""
+    def note(self, frame: bytes, committed: Committed, want: Want, medium: str, now: float) -> None:
+        """Remember that `frame`, first heard `now` (monotonic seconds), was answered on `medium`."""
         self._forget(now)
-        self._answered[frame] = _Answered(committed, want, now, now)
+        self._answered[frame] = _Answered(committed, want, now, {medium: now})
 
-    def due(self, frame: bytes, now: float) -> tuple[Committed, Want] | None:
-        """Return what to answer again now that `frame` is heard again."""
+    def due(self, frame: bytes, medium: str, now: float) -> Again | None:
+        """Return what to answer on `medium`, where `frame` is heard again: there at once for the first."""
         answered = self._answered.get(frame)
         if answered is None or now - answered.first > REPEAT_WITHIN_S:
             return None
-        if now - answered.last < REPEAT_EVERY_S:
+        last = answered.last.get(medium)
+        if last is not None and now - last < REPEAT_EVERY_S:
             return None
-        answered.last = now
-        return answered.committed, answered.want
+        answered.last[medium] = now
+        return Again(answered.committed, answered.want, last is not None)
 
     def _forget(self, now: float) -> None:
         for frame, answered in list(self._answered.items()):

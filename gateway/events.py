@@ -117,9 +117,11 @@ Event = Delivered | Acknowledge | Close | Fault | Restore | Enrolled
 
 @dataclass(frozen=True, slots=True)
 class Transmission:
-    """A frame for `radio` to send in `slot`, for `ms` milliseconds where the medium is BLE.
+    """A frame for `radio` to send in `slot`: by BLE for `ms` milliseconds, by LoRa within them, once.
 
-    What answers an alert is `urgent`: it may use the airtime kept for alerts.
+    What answers an alert is `urgent`: it may use the airtime kept for alerts. Where it is `always` to be
+    sent, the same answer of another gateway does not stand in for it (SPEC 5.3). `heard` is where the
+    device listens only for a window after its frame: when that was heard, as in `Received.monotonic`.
     """
 
     radio: str
@@ -128,3 +130,5 @@ class Transmission:
     frame: bytes
     ms: int
     urgent: bool
+    always: bool = False
+    heard: float | None = None

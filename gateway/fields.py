@@ -59,15 +59,18 @@ class Fields:
             return known[0]
         return value
 
-    def number(self, key: str, low: int, high: int, default: int | None = None) -> int:
-        """Return a whole number from `low` to `high`."""
+    def number(
+        self, key: str, low: int, high: int, default: int | None = None, why: str | None = None
+    ) -> int:
+        """Return a whole number from `low` to `high`; `why` names the reason of these limits."""
         example = str(low if default is None else default)
         value = self._take(key, example, _REQUIRED if default is None else default)
         if not isinstance(value, int) or isinstance(value, bool):
             self._wrong_type(key, "type.number", example)
             return low
         if not low <= value <= high:
-            self.problem(key, say("out_of_range", low=low, high=high))
+            reason = f" ({say(f'limit.{why}')})" if why else ""
+            self.problem(key, say("out_of_range", low=low, high=high) + reason)
             return low
         return value
 

@@ -4,7 +4,7 @@ import asyncio
 from collections import OrderedDict, deque
 from dataclasses import dataclass, field
 
-from gateway.events import Event, Uplink
+from gateway.events import Duplicate, Event, Received, Uplink
 
 FRAMES_MAX = 4096
 # As many as one transaction may hold without delaying the answer to the first of them.
@@ -25,6 +25,7 @@ class Waiting:
 
     frames: list[Uplink]
     events: list[Posted]
+    repeats: list[Duplicate] = field(default_factory=list)  # of these frames, on other media
 
 
 class Inbox:
@@ -33,6 +34,7 @@ class Inbox:
     def __init__(self) -> None:
         """Begin empty."""
         self._frames: OrderedDict[bytes, Uplink] = OrderedDict()
+        self._repeats: dict[tuple[bytes, str], Duplicate] = {}
         self._events: deque[Posted] = deque()
         self._some = asyncio.Event()
         self.dropped = 0
@@ -49,6 +51,13 @@ class Inbox:
         self._frames[uplink.received.frame] = uplink
         self._some.set()
 
+    def hear_again(self, received: Received) -> None:
+        """Note that a frame which waits was heard on another medium, too: it is answered there as well."""
+        waits = self._frames[received.frame]
+        if received.medium != waits.received.medium:
+            repeat = Duplicate(waits.device, received)
+            self._repeats.setdefault((received.frame, received.medium), repeat)
+
     def hear_first(self, found: list[Uplink]) -> None:
         """Take frames that have waited long enough: before all others, and however many wait."""
         for uplink in reversed(found):
@@ -62,6 +71,9 @@ class Inbox:
         for frame, uplink in list(self._frames.items()):
             if uplink.device == device:
                 del self._frames[frame]
+        for key, repeat in list(self._repeats.items()):
+            if repeat.device == device:
+                del self._repeats[key]
 
     def post(self, event: Event) -> asyncio.Future[str]:
         """Take an event; the future holds "done", or why not, once that is on disk."""
@@ -85,8 +97,16 @@ class Inbox:
         """Return what waits, frames up to 256; that may be nothing."""
         many = min(len(self._frames), _FRAMES_AT_ONCE)
         frames = [self._frames.popitem(last=False)[1] for _ in range(many)]
+        repeats = self._take_repeats(frames)
         events = list(self._events)
         self._events.clear()
         if not self._frames:
             self._some.clear()
-        return Waiting(frames, events)
+        return Waiting(frames, events, repeats)
+
+    def _take_repeats(self, frames: list[Uplink]) -> list[Duplicate]:
+        if not self._repeats:
+            return []
+        taken = {uplink.received.frame for uplink in frames}
+        keys = [key for key in self._repeats if key[0] in taken]
+        return [self._repeats.pop(key) for key in keys]

@@ -7,6 +7,7 @@ from gateway.bearing import NO_MARK, Bearing
 from gateway.device import Device
 from gateway.device_state import DeviceState
 from gateway.events import Delivered
+from gateway.hearing import Back
 from gateway.incident import Incident, State
 from protocol.constants import COUNTER_BLOCK, WINDOW_BITS
 from protocol.kinds import BLOCK_MAX
@@ -43,13 +44,17 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Want:
-    """A device that waits for an answer to `counter`, about an incident or (None) about health."""
+    """A device that waits for an answer to `counter`, about an incident or (None) about health.
+
+    `visit`: it asks for what this gateway does not watch. `pushed`: no frame asked, a stage has risen.
+    """
 
     device: str
     counter: int
     incident: str | None
-    radio: str
-    medium: str
+    back: Back
+    visit: bool = False
+    pushed: bool = False
 
 
 @dataclass(slots=True)

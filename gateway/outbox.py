@@ -70,7 +70,8 @@ class Outbox:
     async def changed(self, timeout_s: float) -> None:
         """Return when there may be new rows, at the latest after `timeout_s`."""
         try:
-            await asyncio.wait_for(self._wake.wait(), timeout_s)
+            async with asyncio.timeout(timeout_s):
+                await self._wake.wait()
         except TimeoutError:
             return
 

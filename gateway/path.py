@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Protocol
 
 from gateway import decisions, downlink
@@ -22,6 +23,7 @@ from gateway.events import (
     Uplink,
     Verdict,
 )
+from gateway.hearing import Back, Hearing
 from gateway.inbox import Inbox, Posted, Waiting
 from gateway.ledger import Batch, Committed, Ledger, Want
 from gateway.logbook import Logbook
@@ -67,6 +69,7 @@ class Way:
         self._rim = rim
         self.door = Door(ledger, inbox, logbook, self._answer_again)
         self._repeats = Repeats()
+        self._hearing = Hearing()
         self._failing_since: float | None = None
         for device in ledger.devices.values():
             self._expect(device)
@@ -91,7 +94,7 @@ class Way:
             self._logbook.committed(committed)
             if batch.notices:
                 self._rim.stored()
-        for duplicate in duplicates:
+        for duplicate in duplicates + waiting.repeats:
             self._answer_again(duplicate)
         _settle(waiting.events, results)
 
@@ -163,20 +166,29 @@ class Way:
 
     def _answer(self, committed: Committed, fresh: list[Uplink]) -> None:
         wants = committed.batch.wants
-        for want in wants.values():
-            self._transmit(committed, want)
+        heard: dict[str, dict[str, Back]] = {}
         for uplink in fresh:
+            received = uplink.received
+            self._hearing.note(uplink.device, received)
+            heard.setdefault(uplink.device, {})[received.medium] = Back.of(received)
             # What a clone sends is raised and answered once, and never again as a duplicate.
             if uplink.device in wants and uplink.verdict is Verdict.FRESH:
-                received = uplink.received
-                want = wants[uplink.device]
-                self._repeats.note(received.frame, committed, want, received.monotonic)
+                want, medium = wants[uplink.device], received.medium
+                self._repeats.note(received.frame, committed, want, medium, received.monotonic)
+        for want in wants.values():
+            # Where no frame asked: by every way it may listen; after a restart one alone is known.
+            pushed = self._hearing.ways(want.device) or [want.back]
+            for back in pushed if want.pushed else heard[want.device].values():
+                self._transmit(committed, replace(want, back=back))
 
     def _answer_again(self, duplicate: Duplicate) -> None:
         received = duplicate.received
-        due = self._repeats.due(received.frame, received.monotonic)
+        due = self._repeats.due(received.frame, received.medium, received.monotonic)
         if due is not None:
-            self._transmit(*due)
+            if not due.again:
+                self._hearing.note(duplicate.device, received)
+            back = Back.of(received)._replace(again=due.again)
+            self._transmit(due.committed, replace(due.want, back=back))
 
     def _transmit(self, committed: Committed, want: Want) -> None:
         health = self._rim.health()

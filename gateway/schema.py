@@ -114,7 +114,15 @@ ALTER TABLE incident ADD COLUMN freshness TEXT NOT NULL DEFAULT 'unverified';
 ALTER TABLE incident ADD COLUMN cancel_unverified INTEGER NOT NULL DEFAULT 0;
 """
 
-MIGRATIONS = (_VERSION_1, _VERSION_2)
+# Pages of the heartbeats: NULL where none was heard.
+_VERSION_3 = """
+ALTER TABLE state ADD COLUMN build INTEGER;
+ALTER TABLE state ADD COLUMN status INTEGER;        -- as it came, 7 bits
+ALTER TABLE state ADD COLUMN uptime_h INTEGER;
+ALTER TABLE state ADD COLUMN exception INTEGER;     -- 0: none
+"""
+
+MIGRATIONS = (_VERSION_1, _VERSION_2, _VERSION_3)
 
 
 class StoreFault(Exception):

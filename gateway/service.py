@@ -38,6 +38,7 @@ DATABASE_NAME = "gateway.sqlite"
 LOCK_NAME = "gateway.lock"
 STATUS_EVERY_S = 10.0
 REJECTIONS_EVERY_S = 60.0
+_LINKS = ("link_down", "unreachable", "cannot_listen")  # faults whose end is worth a line
 
 
 class AlreadyRunning(Exception):
@@ -76,7 +77,9 @@ class Service:
         targets = tuple(upstream.name for upstream in config.upstreams)
         self._clock = GatewayClock(trusted=config.clock == "believed")
         self._store = Store(config.state_dir / DATABASE_NAME, targets, self._clock.stored)
-        self._radios = {radio.name: RadioHead(radio.name, radio.port) for radio in config.radios}
+        self._radios = {
+            radio.name: RadioHead(radio.name, radio.port, radio.lora) for radio in config.radios
+        }
         self._outboxes = {name: Outbox(self._store, name) for name in targets}
         self._upstreams = [
             MqttUpstream(
@@ -170,7 +173,9 @@ class Service:
             self._post(event)
 
     def _post(self, event: Event) -> asyncio.Future[str]:
-        if isinstance(event, Restore):  # also where no fault came before it
+        if (
+            isinstance(event, Restore) and event.code in _LINKS
+        ):  # also where no fault came before it
             self._logbook.line("up", event.at, source=event.source)
         return self._inbox.post(event)
 
@@ -230,7 +235,9 @@ class Service:
             "rejected": dict(self._logbook.rejected),
             "dropped": self._inbox.dropped,
             "unresolved": door.unresolved,
-            "radios": {r.name: {"up": r.up, **r.counts} for r in self._radios.values()},
+            "radios": {
+                r.name: {"up": r.up, **r.counts, **r.told.status()} for r in self._radios.values()
+            },
             "upstreams": {u.name: {"up": u.up} for u in self._upstreams},
             "outbox": waiting,
             "faults": [

@@ -16,6 +16,7 @@ from gateway.events import Freshness
 from gateway.incident import Incident, State
 from gateway.ledger import Batch, Committed, Entry
 from gateway.schema import StoreFault, migrate
+from gateway.told import Told
 
 T = TypeVar("T")
 
@@ -116,13 +117,14 @@ def read_states(connection: sqlite3.Connection) -> dict[str, DeviceState]:
     states = {}
     for name, window, recent, prints, clock, heard_at, contact_at, *last in connection.execute(
         "SELECT device, window, recent, fingerprints, clock, heard_at, contact_at, heard_by, medium,"
-        " battery_mv FROM state"
+        " battery_mv, build, status, uptime_h, exception FROM state"
     ):
         state = DeviceState()
         state.load(window, recent, prints)
         state.clock = DeviceClock.from_bytes(clock)
         state.heard_at, state.contact_at = heard_at, contact_at
-        state.heard_by, state.medium, state.battery_mv = last
+        state.heard_by, state.medium, *told = last
+        state.told = Told(*told)
         states[name] = state
     return states
 
@@ -169,7 +171,8 @@ def _write_states(
     connection.executemany(
         "INSERT OR REPLACE INTO state"
         " (device, window, recent, fingerprints, clock, heard_at, contact_at, heard_by, medium,"
-        " battery_mv) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " battery_mv, build, status, uptime_h, exception)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (
                 name,
@@ -181,7 +184,7 @@ def _write_states(
                 state.contact_at,
                 state.heard_by,
                 state.medium,
-                state.battery_mv,
+                *state.told.columns(),
             )
             for name, state in states.items()
         ],

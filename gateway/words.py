@@ -21,6 +21,14 @@ _WORDS = {
         "doit être {wanted}, par exemple {example}",
     ),
     "out_of_range": ("must be from {low} to {high}", "doit être compris entre {low} et {high}"),
+    "limit.band": (
+        "EU868: a channel of 125 kHz within 869.400 to 869.650 MHz",
+        "EU868 : un canal de 125 kHz entre 869,400 et 869,650 MHz",
+    ),
+    "limit.power": (
+        "dBm e.r.p.; EU868 allows 500 mW",
+        "dBm PAR ; EU868 autorise 500 mW",
+    ),
     "not_one_of": ("must be one of: {known}", "doit être l'un de : {known}"),
     "bad_form": (
         "must be {wanted}, for instance {example}",

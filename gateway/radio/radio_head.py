@@ -5,11 +5,28 @@ import random
 import time
 from collections import Counter
 
+from gateway.config import LoraConfig
 from gateway.events import Fault, Received, Restore, Transmission
 from gateway.radio import Deliver
+from gateway.radio.head_report import HeadReport
 from gateway.radio.port import LinkDown, Port, find
 from protocol import link_messages
-from protocol.link_messages import LINK_VERSION, MEDIUM_NAMES, REFUSED, URGENT, LinkMessage
+from protocol.airtime import window_ms
+from protocol.link_messages import (
+    ALWAYS,
+    ANSWERED,
+    BUSY,
+    CAP_LORA,
+    DUTY_CYCLE,
+    LATE,
+    LINK_VERSION,
+    MEDIUM_NAMES,
+    REFUSED,
+    REPLACED,
+    SENT,
+    URGENT,
+    LinkMessage,
+)
 from protocol.serial_link import SerialLink, to_wire
 
 HELLO_WITHIN_S = 3.0
@@ -19,6 +36,15 @@ REOPEN_FIRST_S = 0.25
 REOPEN_MAX_S = 2.0
 
 _MEDIA = {name: number for number, name in MEDIUM_NAMES.items()}
+_ENDS = {
+    SENT: "sent",
+    REPLACED: "replaced",
+    REFUSED: "refused",
+    BUSY: "channel_busy",
+    DUTY_CYCLE: "no_airtime",
+    LATE: "too_late",
+    ANSWERED: "answered_by_another",
+}
 _ID_MODULUS = 1 << 16
 _TOKEN_MODULUS = 1 << 32
 
@@ -26,15 +52,17 @@ _TOKEN_MODULUS = 1 << 32
 class RadioHead:
     """The radio named `name` at the port, or pattern of ports, `pattern`."""
 
-    def __init__(self, name: str, pattern: str) -> None:
-        """Open nothing yet."""
+    def __init__(self, name: str, pattern: str, lora: LoraConfig | None = None) -> None:
+        """Open nothing yet; `lora` is what the head is to use where it has LoRa."""
         self.name = name
         self.counts: Counter[str] = Counter()
+        self.told = HeadReport(f"radio.{name}", lora or LoraConfig())
         self._pattern = pattern
         self._port: Port | None = None
         self._link = SerialLink()
         self._hello: asyncio.Future[link_messages.Hello] | None = None
         self._pong_at = 0.0
+        self._boot = 0
         self._next = 0
         self._delay_s = REOPEN_FIRST_S
 
@@ -60,11 +88,23 @@ class RadioHead:
         if not self.up:
             self.counts["not_sent"] += 1
             return
+        ms = self._within_ms(transmission)
+        if ms <= 0:
+            self.counts["too_late"] += 1
+            return
         number = self._number(_ID_MODULUS)
         medium = _MEDIA[transmission.medium]
-        flags = URGENT if transmission.urgent else 0
-        slot, ms, frame = transmission.slot, transmission.ms, transmission.frame
+        flags = transmission.urgent * URGENT | transmission.always * ALWAYS
+        slot, frame = transmission.slot, transmission.frame
         self._write(link_messages.Transmit(number, slot, medium, flags, ms, frame))
+
+    def _within_ms(self, transmission: Transmission) -> int:
+        """Return for how long it makes sense: a device on battery listens for a window only (SPEC 9)."""
+        if transmission.heard is None:
+            return transmission.ms
+        passed_s = time.clock_gettime(time.CLOCK_BOOTTIME) - transmission.heard
+        window_s = window_ms(self.told.lora.sf) / 1000
+        return 0 if passed_s > window_s else min(transmission.ms, int(1000 * (window_s - passed_s)))
 
     async def _serve(self, deliver: Deliver, source: str) -> None:
         """Open, greet, and ping until the line is down; raise `LinkDown`."""
@@ -124,6 +164,7 @@ class RadioHead:
         match message:
             case link_messages.Hello():
                 self._take_hello(message)
+                self._say(self.told.take_hello(message, at), deliver)
             case link_messages.Received() if self.up:
                 self.counts["received"] += 1
                 medium = MEDIUM_NAMES.get(message.medium)
@@ -134,23 +175,33 @@ class RadioHead:
                 deliver(Received(message.frame, self.name, medium, rssi, snr, at, monotonic))
             case link_messages.Pong():
                 self._pong_at = time.monotonic()
-            case link_messages.Done() if message.status == REFUSED:
-                self.counts["refused"] += 1
-            case link_messages.Stats():
-                self.counts["foreign"] += message.foreign
-                self.counts["dropped_by_head"] += message.dropped
             case link_messages.Done():
-                self.counts["sent"] += 1
+                self.counts[_ENDS.get(message.status, "ended_otherwise")] += 1
+            case link_messages.Stats() if message.medium in MEDIUM_NAMES:
+                self.told.take_stats(message)
+            case link_messages.Identity() | link_messages.Health():
+                self.told.take(message)
+            case link_messages.Channel():
+                self._say(self.told.take_channel(message, at), deliver)
             case _:
                 self.counts["unexpected"] += 1
+
+    @staticmethod
+    def _say(event: Fault | Restore | None, deliver: Deliver) -> None:
+        if event is not None:
+            deliver(event)
 
     def _take_hello(self, hello: link_messages.Hello) -> None:
         if self._hello is None:
             return
-        if self._hello.done():
-            self.counts["head_restarted"] += 1
-        else:
+        if hello.caps & CAP_LORA and hello.version == LINK_VERSION:
+            for setting in self.told.settings():
+                self._write(setting)
+        if not self._hello.done():
             self._hello.set_result(hello)
+        elif self._boot != hello.boot:
+            self.counts["head_restarted"] += 1
+        self._boot = hello.boot
 
     def _write(self, message: LinkMessage) -> None:
         if self._port is not None:

@@ -82,9 +82,12 @@ class Bench:
             )
         connection.close()
 
-    async def hear(self, *frames: bytes, at: float = 1_000.0) -> None:
+    async def hear(
+        self, *frames: bytes, at: float = 1_000.0, media: tuple[str, ...] = ("ble",)
+    ) -> None:
         for frame in frames:
-            self.way.door.hear(received(frame, at))
+            for medium in media:
+                self.way.door.hear(received(frame, at, medium=medium))
         await self.way.step(self.inbox.take_now())
 
     async def post(self, event: Event) -> str:

@@ -49,8 +49,10 @@ def take(batch: Batch, uplink: Uplink) -> None:
     decisions.take_uplink(batch, uplink)
 
 
-def received(frame: bytes, at: float = 1_000.0, radio: str = "head") -> Received:
-    return Received(frame, radio, "ble", -60, 0, at, at)
+def received(
+    frame: bytes, at: float = 1_000.0, radio: str = "head", medium: str = "ble"
+) -> Received:
+    return Received(frame, radio, medium, -60, 0, at, at)
 
 
 def uplink(

@@ -79,6 +79,7 @@ class PtyHead:
     def __init__(self, link: Path, boot: int = 1, version: int = 1) -> None:
         self.link = link
         self.sent: list[link_messages.Transmit] = []
+        self.settings: list[tuple[int, int]] = []
         self.news = asyncio.Event()
         self.greeted = asyncio.Event()
         self.answers_pings = True
@@ -90,6 +91,10 @@ class PtyHead:
         os.set_blocking(self._master, False)
         self.place(link)
         asyncio.get_running_loop().add_reader(self._master, self._readable)
+
+    def greets_with(self, caps: int) -> None:
+        """Say from now on that it has these radios."""
+        self._hello = link_messages.Hello(1, caps, 1, 1)
 
     def place(self, link: Path) -> None:
         """Let the device node be at `link`."""
@@ -153,6 +158,8 @@ class PtyHead:
                 self.greeted.set()
             elif isinstance(message, link_messages.Ping) and self.answers_pings:
                 self.say(link_messages.Pong(message.token))
+            elif isinstance(message, link_messages.Setting):
+                self.settings.append((message.key, message.value))
             elif isinstance(message, link_messages.Transmit):
                 self.sent.append(message)
                 self.say(link_messages.Done(message.id, 0))

@@ -74,6 +74,7 @@ def test_from_a_new_key_to_an_enrolled_device(config: Path, capsys: Capture) -> 
     assert call(config, "devices", "--json") == 0
     (device,) = json.loads(capsys.readouterr().out)
     assert device["label"] == "Dr Martin"
+    assert [device[name] for name in ("battery_mv", "reset", "uptime_h")] == [None] * 3
     assert call(config, "devices") == 0
     shown = capsys.readouterr()
     assert "Room 3" in shown.out

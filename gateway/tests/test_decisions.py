@@ -14,6 +14,7 @@ from gateway.events import (
     Uplink,
     Verdict,
 )
+from gateway.hearing import Back
 from gateway.ledger import Batch, Committed, Ledger, Want
 from gateway.tests.builders import (
     DEVICE,
@@ -27,6 +28,7 @@ from gateway.tests.builders import (
     take,
     uplink,
 )
+from gateway.told import Told
 from protocol import kinds
 from protocol.identity import incident_id
 from protocol.keys import Keys
@@ -43,6 +45,7 @@ from protocol.kinds import (
 
 ALERT = incident_word(PANIC, 0, 0, 0, 7)
 ID = incident_id(Keys(KEY), 16).hex()
+BACK = Back("head", "ble", 1_000.0)
 
 
 def adopted(known: Ledger, batch: Batch) -> Ledger:
@@ -66,7 +69,7 @@ def test_an_alert_is_state_incident_journal_notice_and_a_want_in_one_batch() -> 
     (notice,) = batch.notices
     assert (notice.id, notice.type, notice.urgent) == (f"{ID}.1", "tocsin.alert.raised", True)
     assert notice.data["label"] == LABEL
-    assert batch.wants == {DEVICE: Want(DEVICE, 17, ID, "head", "ble")}
+    assert batch.wants == {DEVICE: Want(DEVICE, 17, ID, BACK)}
 
 
 def test_deciding_changes_nothing_that_is_known() -> None:
@@ -98,14 +101,16 @@ def test_the_answer_is_to_a_counter_of_the_incident_never_to_a_heartbeat() -> No
     batch = known.batch()
     take(batch, uplink(heartbeat_word(1, 0, 0, 7), 17))
     decisions.take_acknowledge(batch, Acknowledge(ID, "Jo", None, 1_001.0))
-    assert batch.wants[DEVICE] == Want(DEVICE, 16, ID, "head", "ble")
+    (want,) = batch.wants.values()
+    assert (want.counter, want.incident, want.pushed) == (16, ID, True)
+    assert (want.back.radio, want.back.medium) == ("head", "ble")
 
 
 def test_a_heartbeat_counts_as_heard_and_is_answered_where_it_listens() -> None:
     batch = certified(7).batch()
     take(batch, uplink(heartbeat_word(0, 0, 75, 7), 8, at=1_005.0))
     assert batch.states[DEVICE].heard_at == 1_005.0
-    assert batch.states[DEVICE].battery_mv == 3_100
+    assert batch.states[DEVICE].told.battery_mv == 3_100
     assert batch.wants == {}
     take(batch, uplink(heartbeat_word(1, 0, 75, 7), 9))
     assert batch.wants[DEVICE].incident is None
@@ -125,15 +130,40 @@ def test_an_old_heartbeat_is_no_sign_of_life(heartbeat: Uplink) -> None:
     batch = certified(7).batch()
     take(batch, heartbeat)
     assert batch.states[DEVICE].heard_at is None
-    assert batch.states[DEVICE].battery_mv is None
+    assert batch.states[DEVICE].told.battery_mv is None
     assert DEVICE in batch.wants, "it is answered all the same"
     assert (batch.states[DEVICE].contact_at is None) == (not heartbeat.in_order)
+
+
+def test_what_a_heartbeat_tells_of_the_device_is_kept_page_by_page() -> None:
+    known = certified(31)
+    batch = known.batch()
+    status = kinds.status_page(kinds.WATCHDOG, 1, 0, 1, 0)
+    pages = {32: 75, 33: 127, 34: 9, 36: status, 38: kinds.uptime_page(5 * 86_400), 46: 17}
+    for counter, data in pages.items():
+        take(batch, uplink(heartbeat_word(0, 0, data, TIME), counter))
+    told = batch.states[DEVICE].told
+    assert told == Told(battery_mv=3_100, build=9, status=status, uptime_h=120, exception=17)
+    assert told.shown()["reset"] == "watchdog"
+    assert told.shown()["wrong"] == ["low", "fault"]
+    assert Told().shown()["reset"] is None
+
+
+@pytest.mark.parametrize(
+    ("code", "name"), [(1, "battery_low"), (8, "storage_failed"), (31, "condition_31")]
+)
+def test_a_condition_is_told_by_its_name(code: int, name: str) -> None:
+    batch = ledger().batch()
+    take(batch, uplink(condition_word(FAULT, code, 5, 7), 3))
+    (entry,) = batch.journal
+    assert (entry.detail["code"], entry.detail["value"]) == (name, 5)
+    assert batch.notices[0].data["code"] == name
 
 
 def test_a_query_is_answered() -> None:
     batch = ledger().batch()
     take(batch, uplink(kinds.query_word(7), 3))
-    assert batch.wants[DEVICE] == Want(DEVICE, 3, None, "head", "ble")
+    assert batch.wants[DEVICE] == Want(DEVICE, 3, None, BACK)
 
 
 @pytest.mark.parametrize("restore", late(condition_word(RESTORE, 3, 0, TIME), 4))
@@ -153,6 +183,31 @@ def test_a_fault_of_the_device_is_told_and_only_by_a_fresh_frame_ended(restore: 
     [
         (kinds.visit_start_word(0, 30, 7), "visit_started"),
         (incident_word(VISIT_END, 0, 0, 0, 7), "visit_ended"),
+    ],
+)
+def test_a_visit_is_told_and_answered_as_one_that_nobody_watches(word: int, name: str) -> None:
+    batch = certified(15).batch()
+    take(batch, uplink(word, 16))
+    assert [entry.name for entry in batch.journal] == [name]
+    assert batch.wants == {DEVICE: Want(DEVICE, 16, None, BACK, visit=True)}
+    for frame in late(word, 16):
+        batch = certified(15).batch()
+        take(batch, frame)
+        assert [entry.name for entry in batch.journal] == [f"{name}_unverified"]
+        assert batch.wants[DEVICE].visit
+
+
+def test_the_end_of_a_visit_that_began_before_counter_0_is_a_fault() -> None:
+    batch = certified(15).batch()
+    take(batch, uplink(incident_word(VISIT_END, 0, 0, 5, 7), 16))
+    (entry,) = batch.journal
+    assert (entry.name, entry.detail["code"]) == ("fault", "impossible_block")
+    assert batch.wants == {}
+
+
+@pytest.mark.parametrize(
+    ("word", "name"),
+    [
         (kinds.report_word(9, 1, 1, 7), "reported"),
         (0, "fault"),
         (15 << 20, "fault"),

@@ -1,6 +1,7 @@
 """The MQTT upstream against a real mosquitto: outages, confirmations, commands good and bad."""
 
 import asyncio
+import contextlib
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -340,3 +341,21 @@ async def test_tls_to_a_server_without_it_is_a_fault(
     upstream = running.start(config(broker.port, tls=True))
     await eventually(lambda: bool(path.conditions))
     assert not upstream.up
+
+
+class ForgetfulClient(aiomqtt.Client):
+    """Returns from `publish` though it was cancelled, as `wait_for` of Python 3.11 lets it at times."""
+
+    async def publish(self, *_: object, **__: object) -> None:
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+
+
+async def test_a_stop_that_meets_a_confirmation_is_not_forgotten(path: FakePath) -> None:
+    upstream = MqttUpstream(config(1), Place(SITE, "one"), path, path.post, path.refused.append)
+    task = asyncio.create_task(upstream._deliver(ForgetfulClient("127.0.0.1"), row(1)))
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert path.delivered == []

@@ -197,6 +197,71 @@ async def test_a_duplicate_is_answered_with_the_stage_of_now(bench: Bench, weare
     assert ops(bench, wearer) == [STORED, ACKNOWLEDGED, ACKNOWLEDGED]
 
 
+def on_air(bench: Bench) -> list[tuple[str, bool]]:
+    """Return medium and urgency of what was sent since this was last asked."""
+    sent = [(one.medium, one.urgent) for one in bench.rim.sent]
+    bench.rim.sent.clear()
+    return sent
+
+
+@pytest.mark.parametrize("media", [("ble", "lora"), ("lora", "ble")])
+async def test_a_frame_heard_on_two_media_at_once_is_answered_on_both(
+    bench: Bench, wearer: Wearer, media: tuple[str, ...]
+) -> None:
+    await bench.hear(wearer.press(), media=media)
+    assert on_air(bench) == [(medium, True) for medium in media]
+    assert bench.log.getvalue().count("stored") == 1
+
+
+async def test_a_frame_heard_again_on_another_medium_is_answered_there_at_once(
+    bench: Bench, wearer: Wearer
+) -> None:
+    frame = wearer.press()
+    await bench.hear(frame, at=1_000.0)
+    await bench.hear(frame, at=1_000.2, media=("lora",))
+    assert on_air(bench) == [("ble", True), ("lora", True)]
+    await bench.hear(frame, at=1_000.9, media=("ble", "lora"))
+    assert on_air(bench) == []
+    await bench.hear(frame, at=1_001.3, media=("ble", "lora"))
+    assert on_air(bench) == [("ble", False), ("lora", False)]
+    await bench.hear(frame, at=1_010.5, media=("serial",))
+    assert on_air(bench) == []
+
+
+async def test_one_batch_with_a_frame_of_each_medium_answers_the_newest_on_both(
+    bench: Bench, wearer: Wearer
+) -> None:
+    bench.way.door.hear(received(wearer.press(), medium="lora"))
+    await bench.hear(wearer.refresh(), at=1_000.1)
+    assert on_air(bench) == [("lora", True), ("ble", True)]
+
+
+async def test_a_stage_that_rises_goes_out_on_each_medium_the_device_was_heard_on(
+    bench: Bench, wearer: Wearer
+) -> None:
+    await bench.hear(wearer.press(), media=("ble", "lora"))
+    bench.rim.sent.clear()
+    await bench.post(Acknowledge(wearer.incident, "Jo", 1, 1_010.0))
+    assert on_air(bench) == [("ble", True), ("lora", True)]
+    await bench.hear(wearer.refresh(), at=1_400.0, media=("lora",))
+    bench.rim.sent.clear()
+    await bench.post(Close(wearer.incident, "Jo", 1_410.0))
+    assert on_air(bench) == [("lora", True)]
+
+
+async def test_after_a_restart_a_stage_that_rises_goes_out_where_the_device_was_heard_last(
+    tmp_path: Path, wearer: Wearer
+) -> None:
+    bench = await Bench(tmp_path).open()
+    await bench.hear(wearer.press(), media=("lora",))
+    await bench.store.close()
+    again = await Bench(tmp_path).open()
+    await again.post(Acknowledge(wearer.incident, "Jo", 1, 1_010.0))
+    assert on_air(again) == [("lora", True)]
+    assert again.rim.sent == []
+    await again.store.close()
+
+
 async def test_a_clone_is_told_and_its_repeats_are_not_answered(
     bench: Bench, wearer: Wearer
 ) -> None:

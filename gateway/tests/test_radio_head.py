@@ -3,7 +3,9 @@
 import asyncio
 import contextlib
 import os
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -221,12 +223,119 @@ async def test_counts_what_the_head_tells(
     played.say(link_messages.Received(9, -60, 0, 0, FRAME))
     played.say(link_messages.Ping(1))
     await eventually(lambda: head.counts["unexpected"] == 1)
-    assert head.counts["foreign"] == 7
-    assert head.counts["dropped_by_head"] == 2
+    assert head.told.status()["ble"] == {
+        "foreign": 7,
+        "dropped": 2,
+        "noise_dbm": -90,
+        "busy_percent": 10,
+    }
     assert head.counts["refused"] == 1
     assert head.counts["head_restarted"] == 1
     assert head.counts["unknown_medium"] == 1
     assert listener.frames == []
+
+
+async def test_counts_how_each_transmit_ended(
+    played: PtyHead, start: Start, listener: Listener
+) -> None:
+    head = await start()
+    await listener.until(lambda one: one.restores == 1)
+    for status in (*range(8), 5):
+        played.say(link_messages.Done(1, status))
+    await eventually(lambda: head.counts["too_late"] == 2)
+    names = ("sent", "replaced", "refused", "channel_busy", "no_airtime", "answered_by_another")
+    assert [head.counts[name] for name in (*names, "ended_otherwise")] == [1] * 7
+
+
+async def test_a_head_with_lora_is_told_its_channel_and_the_others_are_not(
+    played: PtyHead, start: Start, listener: Listener
+) -> None:
+    head = await start()
+    await listener.until(lambda one: one.restores == 1)
+    assert played.settings == []
+    played.say(link_messages.Hello(1, 3, 1, 99))
+    await eventually(lambda: len(played.settings) == 3)
+    assert played.settings == [(1, 869_525_000), (2, 9), (3, 14)]
+    for _ in range(4):
+        played.say(link_messages.Channel(869_525_000, 9, 14))
+    await listener.until(lambda one: one.restores == 3)
+    assert listener.faults == []
+    told = head.told.status()
+    assert (told["lora_hz"], told["lora_sf"], told["lora_dbm"]) == (869_525_000, 9, 14)
+    assert told["has_lora"]
+
+
+async def test_lora_that_fails_in_the_head_is_a_fault_until_it_is_back(
+    played: PtyHead, start: Start, listener: Listener
+) -> None:
+    head = await start()
+    await listener.until(lambda one: one.restores == 1)
+    for caps in (3, 3, 1, 1, 3):
+        played.say(link_messages.Hello(1, caps, 1, 1))
+    codes = [("Restore", "lora_failed"), ("Fault", "lora_failed"), ("Restore", "lora_failed")]
+    found: list[tuple[str, str]] = []
+
+    def told(one: Listener) -> bool:
+        found[:] = [
+            (type(event).__name__, event.code)
+            for event in one.events
+            if not isinstance(event, Received) and event.code != "link_down"
+        ]
+        return len(found) == 3
+
+    await listener.until(told)
+    assert found == codes
+    assert head.counts["head_restarted"] == 0  # its boot is the same
+
+
+async def test_a_head_that_does_not_take_its_channel_is_a_fault(
+    played: PtyHead, start: Start, listener: Listener
+) -> None:
+    await start()
+    await listener.until(lambda one: one.restores == 1)
+    played.say(link_messages.Hello(1, 3, 1, 99))
+    for dbm in (14, 14, 14, 10):
+        played.say(link_messages.Channel(869_525_000, 9, dbm))
+    await listener.until(lambda one: bool(one.faults))
+    assert listener.faults == ["869525000_9_10"]
+
+
+async def test_a_lora_answer_to_a_device_on_battery_goes_out_within_its_window_only(
+    played: PtyHead, start: Start, listener: Listener
+) -> None:
+    head = await start()
+    await listener.until(lambda one: one.restores == 1)
+    now = time.clock_gettime(time.CLOCK_BOOTTIME)
+    answer = Transmission("head", 3, "lora", FRAME, 10_000, urgent=True, always=True)
+    head.transmit(replace(answer, heard=now - 1.2))  # at SF9: 500 + 4 x 164.9 ms
+    assert head.counts["too_late"] == 1
+    head.transmit(replace(answer, heard=now - 0.3))
+    sent = await played.transmitted(lambda _: True)
+    assert (sent.medium, sent.flags) == (link_messages.LORA, 3)
+    assert 500 < sent.ms <= 859
+    head.transmit(replace(answer, slot=4))
+    assert (await played.transmitted(lambda one: one.slot == 4)).ms == 10_000
+
+
+async def test_what_a_head_is_and_how_it_fares_is_shown(
+    played: PtyHead, start: Start, listener: Listener
+) -> None:
+    head = await start()
+    await listener.until(lambda one: one.restores == 1)
+    board = b"heltec_v3".ljust(link_messages.BOARD_LEN, b"\0")
+    played.say(link_messages.Identity(0xA1B2C3D4E5F6, 2, board))
+    played.say(link_messages.Health(3_600, 1, 0, 5, 17))
+    played.say(link_messages.Stats(1, -128, 3, 2, 0))
+    await eventually(lambda: "lora" in head.told.status())
+    told = head.told.status()
+    assert (told["board"], told["unique"], told["cause"]) == (
+        "heltec_v3",
+        "a1b2c3d4e5f6",
+        "watchdog",
+    )
+    assert (told["uptime_s"], told["rescans"], told["lost"], told["exception"]) == (3_600, 1, 5, 17)
+    lora = {"foreign": 2, "dropped": 0, "noise_dbm": None, "busy_percent": 3}
+    assert told["lora"] == lora
 
 
 async def test_a_port_is_ours_alone(played: PtyHead) -> None:

@@ -4,14 +4,16 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from gateway.device_clock import DeviceClock
+from gateway.device_clock import DeviceClock, Heard
 from gateway.device_state import DeviceState
 from gateway.events import Freshness
 from gateway.schema import MIGRATIONS
 from gateway.store import connect, read_incidents, read_states
 from gateway.tests.builders import DEVICE
+from gateway.told import Told
 
 INCIDENT = "ab" * 16
+CLOCK = DeviceClock(Heard(16, 7, 5.0))
 
 
 def first_version(path: Path) -> bytes:
@@ -49,11 +51,26 @@ def test_a_database_of_version_1_keeps_what_it_knew(tmp_path: Path) -> None:
     assert state.window.to_bytes() == window
     assert state.recent == {bytes(15): 16}
     assert (state.heard_at, state.contact_at) == (5.0, 5.0)
-    assert (state.heard_by, state.medium, state.battery_mv) == ("head", "ble", 3_000)
+    assert (state.heard_by, state.medium) == ("head", "ble")
+    assert state.told == Told(battery_mv=3_000)
     assert state.clock == DeviceClock()
     assert incident.cancelled
     assert incident.freshness is Freshness.UNVERIFIED
     assert not incident.cancel_unverified
+
+
+def test_a_database_of_version_2_keeps_what_it_knew(tmp_path: Path) -> None:
+    first_version(tmp_path / "db")
+    with closing(sqlite3.connect(tmp_path / "db")) as connection:
+        connection.executescript(MIGRATIONS[1])
+        connection.execute("UPDATE state SET clock = ?", (CLOCK.to_bytes(),))
+        connection.execute("PRAGMA user_version = 2")
+        connection.commit()
+    with closing(connect(tmp_path / "db")) as connection:
+        state = read_states(connection)[DEVICE]
+    assert state.clock == CLOCK
+    assert state.recent == {bytes(15): 16}
+    assert state.told == Told(battery_mv=3_000)
 
 
 def test_the_state_goes_with_its_device_after_the_steps_too(tmp_path: Path) -> None:

@@ -9,13 +9,26 @@ from pathlib import Path
 import aiomqtt
 import pytest
 
+from gateway.downlink import LORA_WITHIN_MS
 from gateway.store import connect, read_incidents, read_journal
 from gateway.tests.brokers import Mosquitto, listen
 from gateway.tests.builders import KEY, LABEL, PLACE
 from gateway.tests.player import PtyHead, Wearer
 from gateway.tests.process import SITE, GatewayProcess
 from gateway.tests.waiting import eventually
-from protocol.kinds import ACKNOWLEDGED, CLOSED, DELIVERED, PANIC, STORED
+from protocol import link_messages
+from protocol.airtime import DEFAULT_SF, window_ms
+from protocol.kinds import (
+    ACKNOWLEDGED,
+    CLOSED,
+    DELIVERED,
+    EMERGENCY,
+    FAULT,
+    MAINS_LOST,
+    PANIC,
+    STORED,
+    condition_word,
+)
 
 KILLS = 16
 KEYS = {"button-01": KEY, "button-02": b"sixteen byte key"}
@@ -99,6 +112,39 @@ async def test_one_press_all_the_way_to_a_person_and_back(
     log = process.log.read_text(encoding="utf-8")
     for secret in (KEY.hex(), frame.hex(), frame[4:7].hex(), LABEL, PLACE, "Zebedee"):
         assert secret not in log
+
+
+async def test_an_alert_by_lora_is_answered_by_lora(
+    process: GatewayProcess, head: PtyHead, told: list[dict[str, object]]
+) -> None:
+    box = Wearer(b"key of a box 16b")
+    enrolment = process.enrolment("box-01", b"key of a box 16b", role="call_box")
+    assert process.call("enrol", enrolment).returncode == 0
+    head.greets_with(link_messages.CAP_BLE | link_messages.CAP_LORA)
+    process.start()
+    await eventually(lambda: len(process.lines("up")) == 2)
+    await eventually(lambda: len(head.settings) == 3)
+
+    head.hear(box.press(EMERGENCY), link_messages.LORA)
+    await head.answered(box, STORED)
+    await head.answered(box, DELIVERED)  # pushed: it listens always
+    assert process.call("acknowledge", box.incident, "--by", "Jo").returncode == 0
+    await head.answered(box, ACKNOWLEDGED)
+    sent = {(one.medium, one.flags, one.ms) for one in head.sent}
+    assert sent == {(link_messages.LORA, link_messages.URGENT, LORA_WITHIN_MS)}
+
+    head.hear(box.protect(condition_word(FAULT, MAINS_LOST, 0, box.time)), link_messages.LORA)
+    await eventually(lambda: process.lines("fault"))
+    assert process.lines("fault")[0]["code"] == "mains_lost"
+    await eventually(lambda: any(event["type"] == "tocsin.device.fault" for event in told))
+
+    worn = Wearer(KEY)
+    head.hear(worn.press(), link_messages.LORA)
+    await head.answered(worn, STORED)
+    windows = [one.ms for one in head.sent if worn.read(one.frame)]
+    assert windows
+    assert all(0 < ms <= window_ms(DEFAULT_SF) for ms in windows)
+    assert process.stop() == 0
 
 
 async def test_broker_away_stored_and_delivered_once_on_return(

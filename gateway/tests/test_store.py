@@ -17,10 +17,12 @@ from gateway.store import (
     read_states,
 )
 from gateway.tests.builders import DEVICE, KEY, device, ledger, take, uplink
+from gateway.told import Told
 from protocol.identity import incident_id
 from protocol.keys import Keys
 from protocol.kinds import PANIC, incident_word
 
+TOLD = Told(3_000, 9, 40, 48, 17)
 ID = incident_id(Keys(KEY), 16).hex()
 
 
@@ -44,6 +46,7 @@ async def opened(path: Path) -> Store:
 async def test_everything_of_a_batch_is_there_after_a_restart(tmp_path: Path) -> None:
     store = await opened(tmp_path / "db")
     known = ledger()
+    known.states[DEVICE].told = TOLD
     batch = known.batch()
     take(batch, uplink(incident_word(PANIC, 0, 0, 0, 7), 16))
     decisions.take_acknowledge(batch, Acknowledge(ID, "Jo", 3, 1_001.0))
@@ -58,6 +61,7 @@ async def test_everything_of_a_batch_is_there_after_a_restart(tmp_path: Path) ->
     states = read_states(connection)
     assert states[DEVICE].window.highest == 16
     assert states[DEVICE].recent == known.states[DEVICE].recent
+    assert states[DEVICE].told == known.states[DEVICE].told == TOLD
     assert read_faults(connection) == known.faults
     assert [entry["event"] for entry in read_journal(connection, ID)] == ["raised", "acknowledged"]
     for target in ("broker", "second"):

@@ -7,6 +7,7 @@ import logging
 import random
 import ssl
 import time
+from collections.abc import Awaitable
 
 import aiomqtt
 
@@ -74,8 +75,8 @@ class MqttUpstream:
                 raise
 
     async def _serve(self, client: aiomqtt.Client) -> None:
-        await client.subscribe(self._topic("command"), qos=1)
-        await self._announce(client, "online")
+        await _heeding(client.subscribe(self._topic("command"), qos=1))
+        await _heeding(self._announce(client, "online"))
         self.up = True
         self._delay_s = RETRY_FIRST_S
         self._post(Restore(self._source, "unreachable", time.time()))
@@ -95,7 +96,8 @@ class MqttUpstream:
     async def _deliver(self, client: aiomqtt.Client, row: Row) -> None:
         """Publish a row; when the broker has confirmed it, wait until that is on disk, too."""
         payload = to_json(row, self._place.source)
-        await client.publish(self._topic("event"), payload, qos=1, timeout=CONFIRM_WITHIN_S)
+        topic = self._topic("event")
+        await _heeding(client.publish(topic, payload, qos=1, timeout=CONFIRM_WITHIN_S))
         at = time.time()
         await self._post(Delivered(row.id, self.name, row.incident, row.number, at))
 
@@ -150,6 +152,19 @@ class MqttUpstream:
 
     def _topic(self, leaf: str) -> str:
         return f"tocsin/{self._place.site}/{leaf}"
+
+
+async def _heeding(call: Awaitable[object]) -> None:
+    """Await a call of the client, and heed that this task was cancelled meanwhile.
+
+    `asyncio.wait_for` of Python 3.11 returns all the same where both come at once (bpo-42130). Nobody
+    would cancel a second time, and what is awaited next may never come.
+    """
+    task = asyncio.current_task()
+    before = task.cancelling() if task else 0
+    await call
+    if task and task.cancelling() > before:
+        raise asyncio.CancelledError
 
 
 def _status(state: str, at: float | None) -> bytes:
