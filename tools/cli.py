@@ -91,6 +91,43 @@ def fuzz(
     raise typer.Exit(search(minutes, json_path))
 
 
+@bench.command()
+def air(
+    *,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Fewer boxes and power cuts: a look, no proof.")
+    ] = False,
+    sites: Annotated[int, typer.Option(min=1, help="How many sites, each with its chances.")] = 1,
+    json_path: JsonFile = None,
+) -> None:
+    """Fifty call boxes pressed at once, at SF 7 and SF 9; 10,000 random power cuts."""
+    from tools.bench.air import bench as measure  # noqa: PLC0415
+
+    raise typer.Exit(measure(json_path, quick=quick, sites=sites))
+
+
+@bench.command()
+def battery(*, json_path: JsonFile = None) -> None:
+    """Months of life, from the states the firmware was really in and data sheets' currents."""
+    from tools.bench.battery import bench as measure  # noqa: PLC0415
+
+    raise typer.Exit(measure(json_path))
+
+
+@bench.command()
+def firmware(
+    *,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="A day with 10 alerts instead of 30 days with 200.")
+    ] = False,
+    json_path: JsonFile = None,
+) -> None:
+    """Heap of each program over a month, allocations of an alert, what a wake loads, sizes."""
+    from tools.bench.firmware import bench as measure  # noqa: PLC0415
+
+    raise typer.Exit(measure(json_path, quick=quick))
+
+
 def main() -> None:
     """Run the command line."""
     app()

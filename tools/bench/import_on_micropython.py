@@ -1,0 +1,82 @@
+"""Runs on MicroPython: imports a program from littlefs; prints modules, reads of flash, bytes read.
+
+    micropython import_on_micropython.py FOLDER MODULE ...
+
+FOLDER goes to the root of a littlefs as a board has it. What only a board has is empty here.
+"""
+
+import os
+import sys
+
+import vfs
+
+_BLOCK = 4096
+_BLOCKS = 512
+
+
+class Flash:
+    """Counts what is read of it."""
+
+    def __init__(self) -> None:
+        """Begin erased."""
+        self.data = bytearray(_BLOCK * _BLOCKS)
+        self.reads = 0
+        self.bytes = 0
+
+    def readblocks(self, block: int, buffer: bytearray, offset: int = 0) -> None:
+        """Read."""
+        self.reads += 1
+        self.bytes += len(buffer)
+        start = block * _BLOCK + offset
+        buffer[:] = memoryview(self.data)[start : start + len(buffer)]
+
+    def writeblocks(self, block: int, buffer: bytes, offset: int = 0) -> None:
+        """Write."""
+        start = block * _BLOCK + offset
+        self.data[start : start + len(buffer)] = buffer
+
+    def ioctl(self, op: int, _arg: int) -> int:
+        """Answer how large it is; erase nothing, writing overwrites."""
+        return {4: _BLOCKS, 5: _BLOCK}.get(op, 0)
+
+
+def copy(source: str, target: str) -> None:
+    """Copy a folder."""
+    for name, kind, *_ in os.ilistdir(source):
+        if kind == 0x4000:
+            os.mkdir(target + "/" + name)
+            copy(source + "/" + name, target + "/" + name)
+        else:
+            with open(source + "/" + name, "rb") as file, open(target + "/" + name, "wb") as out:
+                out.write(file.read())
+
+
+class Nothing:
+    """A module of which only its name is asked."""
+
+
+def main(folder: str, *program: str) -> None:
+    """Print the cost of the program's imports."""
+    flash = Flash()
+    vfs.VfsLfs2.mkfs(flash)
+    vfs.mount(vfs.VfsLfs2(flash), "/flash")
+    copy(folder, "/flash")
+    vfs.umount("/flash")
+    vfs.umount("/")  # that of the machine
+    vfs.mount(vfs.VfsLfs2(flash), "/")
+    os.chdir("/")
+    sys.path[:] = [""]
+    for name in ("machine", "esp32", "bluetooth"):
+        sys.modules[name] = Nothing
+    Nothing.bdev = flash
+    sys.modules["flashbdev"] = Nothing
+    before = len(sys.modules)
+    flash.reads = flash.bytes = 0
+    for name in program:
+        module = __import__(name)
+        if name == "archive":
+            module.mount()
+    print(len(sys.modules) - before, flash.reads, flash.bytes)
+
+
+main(*sys.argv[1:])
