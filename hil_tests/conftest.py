@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from hil_tests.bench.virtual import VirtualBench
-from tools.demonstration.boards import HEARTBEAT_S
+from hil_tests.bench.virtual import Layout, VirtualBench
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -17,9 +16,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture
 def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[VirtualBench]:
-    """A site that has just started; a parameter is the seconds between heartbeats."""
+    """A site that has just started; a parameter is its layout."""
     assert request.config.getoption("--bench") == "virtual"
-    heartbeat_s: int = getattr(request, "param", HEARTBEAT_S)
-    virtual = VirtualBench(tmp_path, heartbeat_s)
+    layout: Layout = getattr(request, "param", Layout())
+    virtual = VirtualBench(tmp_path, layout)
     yield virtual
     virtual.close()

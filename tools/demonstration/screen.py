@@ -21,6 +21,7 @@ from tools.demonstration.site import News, Site
 from tools.demonstration.story import RAISED, Story
 from tools.demonstration.timeline import STAGES, Press
 from tools.demonstration.words import say
+from tools.virtual.bystander import DARK
 
 _ROWS = 12
 _FEELINGS = 8
@@ -44,6 +45,7 @@ class Screen:
             "h": partial(self._press, "hold_up"),
             "c": self._cancel,
             "s": lambda: self._site.ask(self._chosen),
+            "x": self._call,
             "a": self._acknowledge,
             "1": partial(self._choose, 0),
             "2": partial(self._choose, 1),
@@ -73,9 +75,9 @@ class Screen:
         told = self._story.take(news)
         if isinstance(news[2], Seen) and news[2].type == RAISED:
             self._unacknowledged.append(news[2].data["incident"])
-        if told is not None and told[1].startswith("felt_"):
-            device, name = news[2]
-            self._feelings.append(Text(f"{device}  {say(f'felt_{name}')}"))
+        if told is not None and told[1].startswith(("felt_", "shown_")):
+            device, _ = news[2]
+            self._feelings.append(Text(f"{device}  {say(told[1])}"))
 
     def _press(self, kind: str) -> None:
         self._story.timeline.begin(self._site.press(self._chosen, kind))
@@ -83,6 +85,9 @@ class Screen:
     def _cancel(self) -> None:
         """Hold on: the press raises or repeats an alert and, held to the end, withdraws it."""
         self._story.timeline.begin(self._site.cancel(self._chosen))
+
+    def _call(self) -> None:
+        self._story.timeline.begin(self._site.call())
 
     def _acknowledge(self) -> None:
         while self._unacknowledged:
@@ -135,9 +140,17 @@ class Screen:
             line.append(f" {number + 1} {button.name} ", style)
             where = "in_range" if button.in_range else "out_of_range"
             line.append(f" {button.device.power.value}, {say(where)}   ")
+        self._box(line)
         if self._story.faults:
             line.append(", ".join(sorted(self._story.faults)), "red")
         return line
+
+    def _box(self, line: Text) -> None:
+        seen = self._site.box.bystander
+        lit = seen.sign != DARK
+        line.append(f" {self._site.box.name} ")
+        line.append(f" {say(f'light_{seen.sign}')} ", "black on yellow" if lit else "")
+        line.append(f" {say('siren')}  " if seen.siren else "   ", "bold red")
 
     def _presses(self) -> Table:
         table = Table(expand=True)

@@ -1,4 +1,4 @@
-"""A practice in miniature: two wearers, a radio head, the gateway, a broker and an operator."""
+"""A practice in miniature: two wearers, a call box, a radio head, the gateway, a broker and an operator."""
 
 import time
 from collections.abc import Iterator
@@ -7,23 +7,36 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
 
+from firmware.core.inputs import BUTTON_MS
 from tools.demonstration import boards
-from tools.demonstration.boards import CANCEL_MS, HOLD_MS, MAIN_CONTACT, SECOND_CONTACT
+from tools.demonstration.boards import (
+    CALL_CONTACT,
+    CANCEL_MS,
+    HOLD_MS,
+    MAIN_CONTACT,
+    SECOND_CONTACT,
+    Provisioned,
+)
 from tools.demonstration.gate import Gate
 from tools.demonstration.operator import Operator, Seen
 from tools.demonstration.processes import BrokerProcess, GatewayProcess
 from tools.demonstration.timeline import Press
 from tools.virtual.ble_air import OUT_OF_RANGE_DB
+from tools.virtual.bystander import Sight
 from tools.virtual.device import Power
+from tools.virtual.lora_radio import Packet
 from tools.virtual.realtime import RealTime
 from tools.virtual.serial_port import SerialPort
+from tools.virtual.sx1262_states import RX, kind
 from tools.virtual.wearer import Feeling
 from tools.virtual.world import World
 
 SITE = "demo"
 _IN_RANGE_DB = 65.0
 _RELEASE_AFTER_MS = 150
-_FIRST_SLEEP_LIMIT_S = 10.0
+_CALL_MS = 300
+_JAM_DBM = -30.0  # a transmitter some metres away
+_UP_LIMIT_S = 30.0
 _BLE_START_MS = 200.0  # of the modelled wake, beside the boot
 _CONFIG = """
 [gateway]
@@ -52,7 +65,13 @@ News = tuple[str, float, Any]
 class Site:
     """Everything, wired. What happens is put into `news`, from several threads."""
 
-    def __init__(self, folder: Path, seed: int, heartbeat_s: int = boards.HEARTBEAT_S) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        seed: int,
+        heartbeat_s: int = boards.HEARTBEAT_S,
+        button_board: str = boards.BUTTON_BOARD,
+    ) -> None:
         """Lay the site out in `folder`; its buttons say every `heartbeat_s` that they live."""
         self.news: SimpleQueue[News] = SimpleQueue()
         self.broker = BrokerProcess()
@@ -67,27 +86,34 @@ class Site:
         self.world = RealTime(world)
         self._head = boards.radio_head(world)
         self.port = SerialPort(folder / "tty" / "head0")
-        self.buttons = [boards.panic_button(world, f"button-{n}", heartbeat_s) for n in (1, 2)]
+        self.buttons = [
+            boards.panic_button(world, f"button-{n}", heartbeat_s, button_board) for n in (1, 2)
+        ]
+        self.box = boards.call_box(world, "box-1")
+        world.ble.set_path_loss(self.box.name, self._head.name, OUT_OF_RANGE_DB)  # it is far out
+        world.lora.on_air = self._on_lora
+        self.box.bystander.on_sight = self._shown
         for button in self.buttons:
             button.wearer.on_feeling = partial(self._felt, button.name)
             button.device.radio.on_advertising = partial(self._advertised, button.name)
         self._folder = folder
 
     def start(self) -> None:
-        """Enrol the buttons and start everything."""
+        """Enrol the devices and start everything."""
         recipient = self.gateway.ask("key", "new")
-        for button, place in zip(self.buttons, ("room 1", "room 2"), strict=True):
-            file = self._folder / f"{button.name}.enrolment"
-            boards.write_enrolment(button, place, recipient, file)
+        devices: list[Provisioned] = [*self.buttons, self.box]
+        for device, place in zip(devices, ("room 1", "room 2", "car park"), strict=True):
+            file = self._folder / f"{device.name}.enrolment"
+            boards.write_enrolment(device, place, recipient, file)
             self.gateway.ask("enrol", str(file))
         self.start_broker()
         self.world.attach(self.port, self._head)
         self.world.start()
         self.world.do(self._head.power_on)
         self.gateway.start()
-        for button in self.buttons:
-            self.world.do(button.device.power_on)
-        self._wait_for_sleep()
+        for device in devices:
+            self.world.do(device.device.power_on)
+        self._wait_until_up()
 
     def stop(self) -> None:
         """End everything."""
@@ -132,23 +158,53 @@ class Site:
         """Press button `number` shortly, to ask whether it is covered here."""
         self._hold(number, "query", MAIN_CONTACT, 0, "")
 
+    def call(self, note: str = "") -> Press:
+        """Press the call box's button."""
+        clock = self.world.world.clock
+        device = self.box.device
+
+        def touch() -> Press:
+            touched_s = self.world.unix_s(clock.now_us)
+            device.drive(CALL_CONTACT, 0)
+            clock.after(_CALL_MS * 1000, partial(device.drive, CALL_CONTACT, 1))
+            complete_s = touched_s + BUTTON_MS / 1000
+            return Press(device.name, "emergency", touched_s, complete_s, 0.0, note)
+
+        return self.world.do(touch)
+
+    def jam_lora(self, seconds: float) -> float:
+        """Drown the LoRa channel in noise for so long from now; return when it ends (unix s)."""
+        world = self.world.world
+
+        def jam() -> float:
+            now_us = world.clock.now_us
+            end_us = now_us + round(seconds * 1_000_000)
+            world.lora.jam(now_us, end_us, _JAM_DBM)
+            return self.world.unix_s(end_us)
+
+        return self.world.do(jam)
+
     def set_range(self, number: int, *, in_range: bool) -> None:
-        """Carry button `number` away, or back."""
+        """Carry button `number` out of reach of BLE, or back."""
         button = self.buttons[number]
         button.in_range = in_range
         db = _IN_RANGE_DB if in_range else OUT_OF_RANGE_DB
         ble = self.world.world.ble
         self.world.do(partial(ble.set_path_loss, button.name, self._head.name, db))
 
-    def _wait_for_sleep(self) -> None:
-        """Let each button say its first heartbeat and go to sleep, as one that is worn has."""
-        until_s = time.monotonic() + _FIRST_SLEEP_LIMIT_S
-        while any(button.device.power is not Power.SLEEPING for button in self.buttons):
+    def _wait_until_up(self) -> None:
+        """Let each button say its first heartbeat and sleep, as one that is worn has; the box listens."""
+        until_s = time.monotonic() + _UP_LIMIT_S
+        while not self._is_up():
             if self.world.failure is not None:
                 raise self.world.failure
             if time.monotonic() > until_s:
-                raise TimeoutError("a virtual button did not go to sleep after its start")
+                raise TimeoutError("a virtual device did not get ready after its start")
             time.sleep(0.01)
+
+    def _is_up(self) -> bool:
+        asleep = all(button.device.power is Power.SLEEPING for button in self.buttons)
+        return asleep and kind(self.box.lora.state) == RX
 
     def _hold(self, number: int, kind: str, contact: int, hold_ms: int, note: str) -> Press:
         device = self.buttons[number].device
@@ -172,6 +228,14 @@ class Site:
     def _advertised(self, device: str, data: bytes) -> None:
         now_s = self.world.unix_s(self.world.world.clock.now_us)
         self.news.put(("air", now_s, (device, data)))
+
+    def _on_lora(self, packet: Packet) -> None:
+        if packet.sender.name == self.box.name:
+            now_s = self.world.unix_s(packet.start_us)
+            self.news.put(("air", now_s, (self.box.name, packet.payload)))
+
+    def _shown(self, sight: Sight) -> None:
+        self.news.put(("shown", self.world.unix_s(sight.at_us), (self.box.name, sight.name)))
 
     def _gateway_said(self, line: dict[str, Any]) -> None:
         self.news.put(("gateway", line.get("t", time.time()), line))

@@ -7,8 +7,13 @@ from tools.demonstration.site import News
 from tools.demonstration.timeline import Press, Timeline
 
 _GATEWAY_STAGES = ("received", "stored", "delivered")
-# Who feels that help comes knows that the alert was received.
-_FELT_STAGES = {"received": ("felt_stored",), "help": ("felt_stored", "felt_acknowledged")}
+# What a wearer feels, or a call box shows. Who knows that help comes knows that the alert was received.
+_FELT_STAGES = {
+    "received": ("felt_stored",),
+    "stored": ("felt_stored",),
+    "delivered": ("felt_stored",),
+    "help": ("felt_stored", "felt_acknowledged"),
+}
 RAISED = "tocsin.alert.raised"
 TAKEN = "tocsin.alert.acknowledged"
 
@@ -28,8 +33,8 @@ class Story:
         told: tuple[Press | None, str] | None
         if source == "air":
             told = self._on_air(at_s, *detail)
-        elif source == "felt":
-            told = self._felt(at_s, *detail)
+        elif source in ("felt", "shown"):
+            told = self._felt(at_s, source, *detail)
         elif source == "gateway":
             told = self._gateway(at_s, detail)
         else:
@@ -48,11 +53,13 @@ class Story:
             return None
         return self._stage(device, "on_air", at_s)
 
-    def _felt(self, at_s: float, device: str, name: str) -> tuple[Press | None, str] | None:
+    def _felt(
+        self, at_s: float, source: str, device: str, name: str
+    ) -> tuple[Press | None, str] | None:
         press = self._current(device)
         for stage in _FELT_STAGES.get(name, ()):
             self._stage(device, stage, at_s)
-        return press, f"felt_{name}"
+        return press, f"{source}_{name}"
 
     def _gateway(self, at_s: float, line: dict[str, Any]) -> tuple[Press | None, str] | None:
         event = line["event"]

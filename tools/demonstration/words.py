@@ -40,7 +40,8 @@ _TEXTS = {
     "panic": ("panic", "panique"),
     "hold_up": ("hold-up, silent", "braquage, silencieux"),
     "cancel": ("cancel", "annulation"),
-    "feels": ("the wearer feels", "le porteur ressent"),
+    "emergency": ("call box", "borne d'appel"),
+    "feels": ("the wearer feels, the box shows", "le porteur ressent, la borne montre"),
     "felt_sent": ("a tick: your alert is on air", "un tic : votre alerte est émise"),
     "felt_received": ("two short: a gateway has it", "deux courts : une passerelle l'a reçue"),
     "felt_help": ("three long: a person is coming", "trois longs : quelqu'un arrive"),
@@ -57,6 +58,65 @@ _TEXTS = {
         "two slow: a gateway asks for this device",
         "deux lents : une passerelle demande cet appareil",
     ),
+    "felt_stored_only": (
+        "one medium, two ticks: stored, but nobody is told yet",
+        "un moyen, deux tics : enregistrée, mais personne n'est averti",
+    ),
+    "felt_visit": (
+        "one medium, a tick: your visit is supervised",
+        "un moyen, un tic : votre visite est surveillée",
+    ),
+    "felt_reminder": (
+        "one long, three ticks: your visit is about to end",
+        "un long, trois tics : votre visite va se terminer",
+    ),
+    "felt_overdue": (
+        "one long, six ticks: time is up, help is being called",
+        "un long, six tics : temps écoulé, l'aide est appelée",
+    ),
+    "felt_visit_ended": (
+        "slow, short: your visit has ended",
+        "lent, court : votre visite est terminée",
+    ),
+    "felt_test_mode": (
+        "slow, three short: a short press is a test now",
+        "lent, trois courts : un appui court est un essai",
+    ),
+    "felt_low_battery": (
+        "one very long: the battery is nearly empty",
+        "un très long : batterie faible",
+    ),
+    "shown_calling": ("fast blink: the call is being sent", "clignote vite : l'appel part"),
+    "shown_stored": (
+        "slow blink: a gateway has the call",
+        "clignote lentement : une passerelle a l'appel",
+    ),
+    "shown_delivered": (
+        "double flash: the call was passed on",
+        "double éclat : l'appel est transmis",
+    ),
+    "shown_help": ("steady: help is coming", "fixe : les secours arrivent"),
+    "shown_testing": ("triple flash: a test call", "triple éclat : un appel d'essai"),
+    "shown_walking": ("a flash in 5 s: walk test", "un éclat toutes les 5 s : essai sur place"),
+    "shown_identify": (
+        "flicker: a gateway asks for this box",
+        "scintille : une passerelle désigne cette borne",
+    ),
+    "shown_broken": (
+        "two long in 10 s: this box does not work",
+        "deux longs toutes les 10 s : borne hors service",
+    ),
+    "shown_dark": ("dark", "éteinte"),
+    "light_calling": ("fast blink", "clignote vite"),
+    "light_stored": ("slow blink", "clignote lentement"),
+    "light_delivered": ("double flash", "double éclat"),
+    "light_help": ("steady", "fixe"),
+    "light_testing": ("triple flash", "triple éclat"),
+    "light_walking": ("a flash in 5 s", "un éclat toutes les 5 s"),
+    "light_identify": ("flicker", "scintille"),
+    "light_broken": ("two long in 10 s", "deux longs toutes les 10 s"),
+    "light_dark": ("dark", "éteinte"),
+    "siren": ("siren", "sirène"),
     "felt_covered": ("short, tick: you are covered", "court, tic : vous êtes couvert"),
     "felt_not_covered": ("four medium: not covered", "quatre moyens : pas de couverture"),
     "broker": ("broker", "broker"),
@@ -68,12 +128,12 @@ _TEXTS = {
     "out_of_range": ("out of range", "hors de portée"),
     "keys": (
         (
-            "space/p panic · h silent hold-up · c cancel · a acknowledge · s am I covered? · 1/2 wearer ·"
-            " o out of range · b broker · k kill gateway · q quit"
+            "space/p panic · h silent hold-up · c cancel · x call box · a acknowledge · s am I covered? ·"
+            " 1/2 wearer · o out of range · b broker · k kill gateway · q quit"
         ),
         (
-            "espace/p panique · h braquage discret · c annuler · a prendre en charge · s couvert ? ·"
-            " 1/2 porteur · o hors de portée · b broker · k tuer la passerelle · q quitter"
+            "espace/p panique · h braquage discret · c annuler · x borne d'appel · a prendre en charge ·"
+            " s couvert ? · 1/2 porteur · o hors de portée · b broker · k tuer la passerelle · q quitter"
         ),
     ),
     "no_terminal": (

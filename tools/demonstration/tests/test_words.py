@@ -2,7 +2,9 @@ import re
 
 import pytest
 
+from firmware.core import indication
 from tools.demonstration import words
+from tools.virtual import bystander
 
 
 @pytest.mark.parametrize("key", sorted(words._TEXTS))
@@ -12,6 +14,14 @@ def test_both_languages_say_the_same_things(key: str) -> None:
     assert english.strip()
     assert french.strip()
     assert sorted(re.findall(r"{(\w+)", english)) == sorted(re.findall(r"{(\w+)", french))
+
+
+def test_whatever_can_be_felt_or_shown_has_words() -> None:
+    signs = {*bystander._NAMES.values(), bystander.HELP, bystander.DARK}
+    felt = {f"felt_{name}" for name in indication.NAMES.values()}
+    assert felt | {f"{word}_{sign}" for word in ("shown", "light") for sign in signs} <= set(
+        words._TEXTS
+    )
 
 
 @pytest.mark.parametrize(
