@@ -32,6 +32,7 @@ def next_beat(worn: Worn) -> tuple[int, dict[str, float]]:
     return last.counter, {name: spent(worn, name, before) for name in names}
 
 
+@pytest.mark.slow
 def test_an_odd_heartbeat_listens_to_nobody_and_an_even_one_until_it_is_answered(
     tmp_path: Path,
 ) -> None:

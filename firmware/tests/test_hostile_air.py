@@ -160,6 +160,7 @@ def test_acknowledged_is_felt_within_a_second_all_over_ten_minutes(tmp_path: Pat
     felt_within_a_second(tmp_path, runs=30, latest_s=600)
 
 
+@pytest.mark.slow
 def test_acknowledged_is_felt_within_a_second(tmp_path: Path) -> None:
     felt_within_a_second(tmp_path, runs=20, latest_s=15)
 

@@ -131,6 +131,7 @@ def test_short_press_asks_whether_covered(
         assert isinstance(worn.gateway.heard[-1].message, Query)
 
 
+@pytest.mark.slow
 def test_without_a_gateway_the_wearer_knows_and_refresh_follows_the_schedule(
     tmp_path: Path,
 ) -> None:
@@ -153,6 +154,7 @@ def test_without_a_gateway_the_wearer_knows_and_refresh_follows_the_schedule(
         assert counters == list(range(counters[0], counters[0] + len(counters)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("op", "frames"), [(STORED, 31), (DELIVERED, 13)])
 def test_a_gateway_slows_the_refresh_and_does_not_stop_it(
     tmp_path: Path, op: int, frames: int

@@ -38,6 +38,7 @@ def act(worn: Worn, rng: random.Random) -> None:
         worn.world.run_for(rng.uniform(0.0, 3.0))
 
 
+@pytest.mark.slow
 def test_no_counter_twice_over_power_cuts(tmp_path: Path) -> None:
     rng = random.Random(11)
     with Worn(tmp_path, loss=0.0) as worn:
@@ -62,6 +63,7 @@ def test_no_counter_twice_over_resets(tmp_path: Path) -> None:
         assert_no_counter_twice(worn)
 
 
+@pytest.mark.slow
 def test_no_counter_twice_over_deep_sleeps(tmp_path: Path) -> None:
     with Worn(tmp_path, loss=0.0, heartbeat_s=20) as worn:
         worn.start()
@@ -79,6 +81,7 @@ def test_no_counter_twice_over_deep_sleeps(tmp_path: Path) -> None:
         assert worn.device.nvs.writes < of_the_alert + 2 + 3 * len(counters) / RESERVE
 
 
+@pytest.mark.slow
 def test_broken_rtc_memory_costs_counters_and_nothing_else(tmp_path: Path) -> None:
     with Worn(tmp_path, loss=0.0, heartbeat_s=20) as worn:
         worn.start()
@@ -92,6 +95,7 @@ def test_broken_rtc_memory_costs_counters_and_nothing_else(tmp_path: Path) -> No
         assert_no_counter_twice(worn)
 
 
+@pytest.mark.slow
 def test_brown_out_loop_reserves_little(tmp_path: Path) -> None:
     with Worn(tmp_path) as worn:
         for _ in range(25):
@@ -101,6 +105,7 @@ def test_brown_out_loop_reserves_little(tmp_path: Path) -> None:
         assert worn.reserved <= 26 * RESERVE_AT_POWER_UP
 
 
+@pytest.mark.slow
 def test_heartbeats_come_after_half_to_one_and_a_half(tmp_path: Path) -> None:
     with Worn(tmp_path, loss=0.0, heartbeat_s=60) as worn:
         worn.start()
@@ -133,6 +138,7 @@ def test_time_is_unknown_until_an_ack_and_then_runs_on_through_sleep(tmp_path: P
         assert flags == [0, 0, 1, *heard_so_far]
 
 
+@pytest.mark.slow
 def test_mark_of_the_gateway_is_kept_over_deep_sleep_and_told_on_odd_pages(
     tmp_path: Path,
 ) -> None:
@@ -156,6 +162,7 @@ def test_mark_of_the_gateway_is_kept_over_deep_sleep_and_told_on_odd_pages(
         assert last.heard == 0
 
 
+@pytest.mark.slow
 def test_flash_is_not_written_between_press_and_air(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

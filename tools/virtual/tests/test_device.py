@@ -151,6 +151,7 @@ def trace(log_dir: Path, seed: int) -> list[tuple[object, ...]]:
     return seen
 
 
+@pytest.mark.slow
 def test_the_same_seed_repeats_a_run_to_the_byte(tmp_path: Path) -> None:
     first = trace(tmp_path, 4)
     assert len(first) > 200
