@@ -77,8 +77,6 @@ _CRITICAL_MV = {
 }
 _HYSTERESIS_MV = const(80)
 _ABSENT_MV = const(1_000)  # nothing is there, or the divider is broken: says nothing about a charge
-_STRETCH = const(4)
-_LONGEST_S = const(86_400)
 
 
 def percent(millivolts: int, chemistry: str) -> int:
@@ -112,11 +110,6 @@ def low(millivolts: int, chemistry: str, was_low: bool) -> bool:
 def critical(millivolts: int, chemistry: str, was_critical: bool) -> bool:
     """Say whether the next burst of the radio may be the last: spare it; flash is for counters alone."""
     return known(millivolts) and millivolts < _limit(_CRITICAL_MV[chemistry], was_critical)
-
-
-def interval_s(heartbeat_s: int, is_critical: bool) -> int:
-    """Return the seconds between heartbeats: fewer from a battery that is nearly empty, alerts as ever."""
-    return min(heartbeat_s * _STRETCH, max(heartbeat_s, _LONGEST_S)) if is_critical else heartbeat_s
 
 
 def _limit(millivolts: int, was_below: bool) -> int:

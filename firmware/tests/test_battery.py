@@ -59,10 +59,3 @@ def test_a_missing_battery_is_neither_low_nor_critical() -> None:
     assert not battery.known(0)
     assert not battery.low(0, "lipo", True)
     assert not battery.critical(0, "lipo", True)
-
-
-def test_a_nearly_empty_battery_beats_less_often() -> None:
-    assert battery.interval_s(900, False) == 900
-    assert battery.interval_s(900, True) == 3_600
-    assert battery.interval_s(43_200, True) == 86_400
-    assert battery.interval_s(86_400, True) == 86_400
