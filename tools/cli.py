@@ -122,7 +122,7 @@ def firmware(
     ] = False,
     json_path: JsonFile = None,
 ) -> None:
-    """Heap of each program over a month, allocations of an alert, what a wake loads, sizes."""
+    """Heap of each program over a month (20 minutes), allocations of an alert, wakes, sizes."""
     from tools.bench.firmware import bench as measure  # noqa: PLC0415
 
     raise typer.Exit(measure(json_path, quick=quick))
