@@ -3,7 +3,6 @@
 A contact the board has not (-1) is at rest for ever.
 """
 
-from firmware.boards.pins import CallBoxPins
 from firmware.core.call_box import CallBox
 from firmware.core.inputs import CABINET_MS, MAINS_MS, TAMPER_MS, Buttons, Input
 from firmware.hal.contact import Contact
@@ -12,6 +11,11 @@ from firmware.hal.wait import WakeFlag
 from protocol.kinds import CABINET_OPEN, CONTACT_STUCK, MAINS_LOST
 from protocol.portable import const
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from firmware.boards.pins import CallBoxPins
+
+
 FOREVER = const(-1)
 _REAL_MS = const(3_000)  # held so long in a walk test, a press is an emergency
 
@@ -19,7 +23,7 @@ _REAL_MS = const(3_000)  # held so long in a walk test, a press is an emergency
 class BoxContacts:
     """Buttons, tamper and cabinet loops, and the mains."""
 
-    def __init__(self, pins: CallBoxPins, flag: WakeFlag, latched: bool, now_ms: int) -> None:
+    def __init__(self, pins: "CallBoxPins", flag: WakeFlag, latched: bool, now_ms: int) -> None:
         """`latched`: the tamper loop was open and told of before the start."""
         self._contacts = [Contact(gpio, flag) for gpio in pins.buttons]
         self._buttons = Buttons([contact.down() for contact in self._contacts], now_ms)

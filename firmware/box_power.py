@@ -1,6 +1,5 @@
 """The battery of a call box and its daily self-test, measured and told to `CallBox`."""
 
-from firmware.boards.pins import BatteryPins
 from firmware.core import battery
 from firmware.core.call_box import CallBox
 from firmware.core.self_test import SelfTest
@@ -8,6 +7,11 @@ from firmware.hal import power
 from firmware.hal.adc import Gauge
 from protocol.kinds import BATTERY_LOW, SELF_TEST_FAILED
 from protocol.portable import const
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from firmware.boards.pins import BatteryPins
+
 
 _EVERY_S = const(60)
 

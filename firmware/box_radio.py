@@ -5,11 +5,10 @@ pace; if its chip is dead, BLE carries everything, and the news of that first.
 """
 
 from firmware.ble_path import BURST_MS, BlePath
-from firmware.boards.pins import CallBoxPins
 from firmware.core.channel import BUSY, SENT
+from firmware.core.chosen import Settings
 from firmware.core.codec import Codec
 from firmware.core.sealed import seal, unseal
-from firmware.core.settings import Settings
 from firmware.core.ticks import diff
 from firmware.hal import power
 from firmware.hal.wait import WakeFlag
@@ -18,6 +17,11 @@ from protocol.advert import HEADER_LEN
 from protocol.airtime import time_on_air_us
 from protocol.constants import FRAME_MIN
 from protocol.portable import const
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from firmware.boards.pins import CallBoxPins
+
 
 FOREVER = const(-1)
 _ALERT_BURST_MS = const(2_000)
@@ -29,7 +33,7 @@ class BoxRadio:
     """Sends what `Codec` has built; takes what either radio has heard."""
 
     def __init__(
-        self, pins: CallBoxPins, settings: Settings, codec: Codec, flag: WakeFlag, now_s: int
+        self, pins: "CallBoxPins", settings: Settings, codec: Codec, flag: WakeFlag, now_s: int
     ) -> None:
         """Start both radios."""
         self._codec = codec

@@ -1,13 +1,12 @@
 """What a panic button does about itself: measures its battery, reserves counters, tells what is wrong."""
 
 from firmware import life
-from firmware.boards.pins import ButtonPins
 from firmware.button_memory import ButtonMemory
 from firmware.core import battery, records
 from firmware.core.button import Button
+from firmware.core.chosen import Settings
 from firmware.core.counter import NOT_DUE, Counter
 from firmware.core.heartbeat import Pages
-from firmware.core.settings import Settings
 from firmware.core.ticks import add, diff
 from firmware.hal import storage
 from firmware.hal.adc import Gauge
@@ -23,6 +22,11 @@ from protocol.kinds import (
     STORAGE_FAILED,
 )
 from protocol.portable import const
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from firmware.boards.pins import ButtonPins
+
 
 _SETTLED_MS = const(60_000)
 _STORE_AGAIN_MS = const(10_000)
@@ -48,7 +52,7 @@ class ButtonCare:
         self._by_hand = False
         self._stuck = 0  # which contacts, a bit each
 
-    def begin(self, pins: ButtonPins, by_hand: bool, stuck: int) -> None:
+    def begin(self, pins: "ButtonPins", by_hand: bool, stuck: int) -> None:
         """Measure the battery, before the radio loads it.
 
         `by_hand`: a press has begun this start. `stuck`: the contacts that were so before.
@@ -116,7 +120,16 @@ class ButtonCare:
         if self._button.indicator.on and self._counter.spare() > COUNTER_BLOCK:
             return
         self.reserve(touched, now_ms)
-        if memory.store_due() and self._may_store(now_ms):
+        if memory.store_due():
+            self._store(memory, now_ms)
+
+    def store_call(self, memory: ButtonMemory, now_ms: int) -> None:
+        """Write flash at once where a call has begun: its first frame is on air (SPEC 7.1)."""
+        if memory.call_due():
+            self._store(memory, now_ms)
+
+    def _store(self, memory: ButtonMemory, now_ms: int) -> None:
+        if self._may_store(now_ms):
             try:
                 memory.store()
                 self._storage_ok = True

@@ -115,13 +115,20 @@ class ButtonMemory:
         power.keep(snapshot.pack())
         self._kept = snapshot
 
+    def call_due(self) -> bool:
+        """Say whether an incident is open that flash does not have so."""
+        kept = self._kept
+        return (
+            kept is not None
+            and kept.kind != _CLOSED
+            and (kept.kind != self._kind or kept.first != self._first)
+        )
+
     def store_due(self) -> bool:
         """Say whether what is open has changed since flash was written."""
         kept = self._kept
         return kept is not None and (
-            kept.kind != self._kind
-            or kept.visit_first != self._visit_first
-            or (kept.kind != _CLOSED and kept.first != self._first)
+            self.call_due() or kept.kind != self._kind or kept.visit_first != self._visit_first
         )
 
     def store(self) -> None:

@@ -12,11 +12,11 @@ from firmware.box_radio import BoxRadio
 from firmware.core import records, signs
 from firmware.core.box_speech import BoxSpeech
 from firmware.core.call_box import CallBox
+from firmware.core.chosen import Settings
 from firmware.core.codec import Codec
 from firmware.core.counter import Counter, CountersUsedUp
 from firmware.core.heartbeat import Pages, page_data
 from firmware.core.progress import LOOP, Progress
-from firmware.core.settings import Settings
 from firmware.core.signs import Signs
 from firmware.hal import clock, power, storage
 from firmware.hal.output import Output
@@ -29,8 +29,6 @@ from protocol.portable import const
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from firmware.boards.pins import CallBoxPins
 
 BUILD = const(1)
@@ -203,15 +201,15 @@ class CallBoxProgram:
         return other if alert < 0 or 0 <= other < alert else alert
 
 
-def run(settings: Settings, board: "Any") -> None:  # noqa: ANN401  a module
-    """Run on `board` with `settings`; without a whole key or a counter left, out of service."""
+def run(settings: Settings, pins: "CallBoxPins") -> None:
+    """Run on a board with these pins; without a whole key or a counter left, out of service."""
     secret = records.unpack_secret(storage.read("secret", records.SECRET_LEN))
     if secret is not None:
         try:
-            CallBoxProgram(settings, board.CALL_BOX, secret[0], secret[1]).run()
+            CallBoxProgram(settings, pins, secret[0], secret[1]).run()
         except CountersUsedUp:
             pass  # no counter is left: the same
-    _out_of_service(board.CALL_BOX)
+    _out_of_service(pins)
 
 
 def _out_of_service(pins: "CallBoxPins") -> None:

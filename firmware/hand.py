@@ -1,10 +1,9 @@
 """The wearer's hand: contacts read, edges timed, gestures told; and what woke the device."""
 
-from firmware.boards.pins import ButtonPins
 from firmware.core import press
 from firmware.core.button_hand import ButtonHand
+from firmware.core.chosen import Settings
 from firmware.core.press import Press
-from firmware.core.settings import Settings
 from firmware.core.ticks import sooner
 from firmware.hal import clock, power
 from firmware.hal.contact import Contact
@@ -15,14 +14,15 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import machine
 
+    from firmware.boards.pins import ButtonPins
+
 FOREVER = const(-1)
-NONE_STUCK = const(-1)
 
 
 class Hand:
     """All contacts of a button. `touched`: something was pressed since the start."""
 
-    def __init__(self, settings: Settings, pins: ButtonPins, flag: WakeFlag) -> None:
+    def __init__(self, settings: Settings, pins: "ButtonPins", flag: WakeFlag) -> None:
         """Watch the contacts of a board; their edges set `flag`."""
         gpios = [gpio for gpio in (pins.contact_main, pins.contact_second) if gpio >= 0]
         self._contacts = [Contact(gpio, flag) for gpio in gpios]
@@ -84,13 +84,3 @@ class Hand:
         gesture = self._presses[number].sample(down, at_ms)
         if gesture != press.NOTHING:
             told.gesture(number, gesture, at_ms)
-
-
-def lowest(bits: int) -> int:
-    """Return the number of the lowest bit that is set, or `NONE_STUCK`."""
-    number = 0
-    while bits >> number:
-        if bits >> number & 1:
-            return number
-        number += 1
-    return NONE_STUCK

@@ -1,8 +1,8 @@
 """The LoRa half of a radio head: what the gateway asks of it, as the channel and the law allow."""
 
+from firmware.core.chosen import Settings
 from firmware.core.lora_queue import Entry, LoraQueue, answered_by, stagger_ms
 from firmware.core.sealed import seal, unseal
-from firmware.core.settings import Settings
 from firmware.core.ticks import diff
 from firmware.hal import clock, power, storage
 from firmware.hal.wait import WakeFlag

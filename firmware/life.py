@@ -5,7 +5,7 @@ import sys
 
 from firmware.core.health import Health
 from firmware.hal import clock, power
-from protocol.kinds import NO_RESET
+from protocol.causes import NO_RESET
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

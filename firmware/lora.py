@@ -21,6 +21,7 @@ from firmware.hal.sx126x import Sx126x
 from firmware.hal.sx126x_bus import ChipSilent
 from firmware.hal.wait import WakeFlag
 from firmware.lora_receiver import LoraReceiver, sooner
+from protocol import band
 from protocol.airtime import symbol_us, time_on_air_us
 from protocol.constants import FRAME_MIN
 from protocol.duty import Ledger
@@ -29,7 +30,7 @@ from protocol.portable import const
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from firmware.boards.pins import LoraPins
-    from firmware.core.settings import Settings
+    from firmware.core.chosen import Settings
 
 _DOWN = const(0)
 _ASLEEP = const(1)
@@ -65,7 +66,7 @@ class Lora(LoraReceiver):
         self._unsent = False  # the chip has lost a frame, twice
         self._now_s = now_s
         self._deadline_ms = self._retry_ms = 0
-        self._hz, self._sf, self._dbm = channel.HZ, channel.SF, channel.DBM
+        self._hz, self._sf, self._dbm = band.DEFAULT_HZ, band.DEFAULT_SF, band.DEFAULT_DBM
         self._changed = False
         self.set_channel(settings.lora_hz, settings.lora_sf, settings.lora_dbm)
         self._restart(0)
@@ -74,7 +75,7 @@ class Lora(LoraReceiver):
 
     def set_channel(self, hz: int, sf: int, dbm: int) -> bool:
         """Change the channel once nothing is on air; refuse what the band does not allow."""
-        if not channel.allowed(hz, sf, dbm):
+        if not band.allowed(hz, sf, dbm):
             return False
         if (hz, sf, dbm) != (self._hz, self._sf, self._dbm):
             self._hz, self._sf, self._dbm = hz, sf, dbm

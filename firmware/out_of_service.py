@@ -5,9 +5,8 @@ a loop nor a silent device that looks whole. A contact that stays closed is left
 hour.
 """
 
-from firmware.boards.pins import ButtonPins
 from firmware.core import indication
-from firmware.core.settings import Settings
+from firmware.core.chosen import Settings
 from firmware.core.ticks import diff
 from firmware.hal import clock, power
 from firmware.hal.contact import Contact
@@ -16,13 +15,18 @@ from firmware.hal.wait import Waiter, WakeFlag
 from firmware.hal.watchdog import Watchdog
 from protocol.portable import const
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from firmware.boards.pins import ButtonPins
+
+
 _FOREVER_MS = const(0)  # no timer ends the sleep
 _STUCK_MS = const(10_000)
 _LOOK_MS = const(1_000)
 _LOOK_AGAIN_MS = const(3_600_000)
 
 
-def run(settings: Settings, pins: ButtonPins) -> None:
+def rest(settings: Settings, pins: "ButtonPins") -> None:
     """Show the fault once and sleep until the next touch."""
     flag = WakeFlag()
     waiter = Waiter(flag)

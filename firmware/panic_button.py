@@ -1,7 +1,6 @@
 """The panic button: wires hand, radios, motor, battery and memory to `firmware.core.button`."""
 
 from firmware import button_memory, life
-from firmware.boards.pins import ButtonPins
 from firmware.button_care import ButtonCare
 from firmware.button_memory import ButtonMemory
 from firmware.core import heartbeat, records
@@ -9,13 +8,13 @@ from firmware.core.alert import Alert
 from firmware.core.button import Button
 from firmware.core.button_hand import ButtonHand
 from firmware.core.button_speech import ButtonSpeech
+from firmware.core.chosen import Settings
 from firmware.core.codec import Codec
 from firmware.core.counter import Counter, CountersUsedUp
 from firmware.core.gestures import Gestures
 from firmware.core.progress import LOOP, Progress
 from firmware.core.query import Query
 from firmware.core.records import BLE_ANSWERS, CLOCK_KNOWN, STUCK
-from firmware.core.settings import Settings
 from firmware.core.ticks import sooner
 from firmware.hal import clock, power, storage
 from firmware.hal.output import Output
@@ -28,8 +27,7 @@ from protocol.portable import const
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
+    from firmware.boards.pins import ButtonPins
 BUILD = const(1)
 _SLOWEST_REFRESH_S = const(300)  # of an alert nobody has taken for an hour
 _TURN_MS = const(5_000)  # the longest wait: the watchdog is fed at each turn
@@ -39,7 +37,7 @@ _ALERT = const(1)  # duty of the watchdog beside LOOP: the frame of an alert is 
 class PanicButton:
     """The wiring: `run` ends in deep sleep."""
 
-    def __init__(self, settings: Settings, pins: ButtonPins, key: bytes, reserved: int) -> None:
+    def __init__(self, settings: Settings, pins: "ButtonPins", key: bytes, reserved: int) -> None:
         """Take settings, pin map, and the secret as flash held it."""
         cause = power.start_cause()
         kept = button_memory.load(cause)
@@ -98,6 +96,7 @@ class PanicButton:
                 now_ms = clock.now_ms()
             self._send(now_ms, now_s)
             self._air.follow(self._button, now_ms, now_s)
+            now_ms = clock.now_ms()  # flash may have been written
             self._show(now_ms)
             self._care.store(self._memory, self._hand.touched, now_ms)
             if self._may_sleep(now_ms):
@@ -130,6 +129,7 @@ class PanicButton:
         if word >= 0 or button.changed:
             button.changed = False
             self._memory.keep(self._memory.snapshot(self._flags(), self._due_s))
+            self._care.store_call(self._memory, now_ms)
 
     def _flags(self) -> int:
         flags = self._hand.stuck() << STUCK
@@ -169,14 +169,14 @@ class PanicButton:
         power.deep_sleep(1000 * max(1, sleep_s), self._hand.wake_pins())
 
 
-def run(settings: Settings, board: "Any") -> None:  # noqa: ANN401  a module
-    """Run on `board` with `settings`; without a whole key or a counter left, out of service."""
+def run(settings: Settings, pins: "ButtonPins") -> None:
+    """Run on a board with these pins; without a whole key or a counter left, out of service."""
     secret = records.unpack_secret(storage.read("secret", records.SECRET_LEN))
     if secret is not None:
         try:
-            PanicButton(settings, board.PANIC_BUTTON, secret[0], secret[1]).run()
+            PanicButton(settings, pins, secret[0], secret[1]).run()
         except CountersUsedUp:
             pass  # no counter is left: the same
-    from firmware import out_of_service  # what is seldom needed is not loaded
+    from firmware.out_of_service import rest  # what is seldom needed is not loaded
 
-    out_of_service.run(settings, board.PANIC_BUTTON)
+    rest(settings, pins)

@@ -3,12 +3,11 @@
 import os
 
 from firmware import life
-from firmware.boards.pins import HeadPins
 from firmware.core import scan_watch
+from firmware.core.chosen import Settings
 from firmware.core.line_queue import FRAME, REPORT
 from firmware.core.progress import LOOP, Progress
 from firmware.core.scan_watch import ScanWatch
-from firmware.core.settings import Settings
 from firmware.core.ticks import add, diff
 from firmware.core.transmit_queue import TransmitQueue
 from firmware.hal import clock, power
@@ -23,8 +22,7 @@ from protocol.portable import const
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
+    from firmware.boards.pins import HeadPins
     from firmware.head_line import Port
     from firmware.head_lora import HeadLora
 
@@ -43,7 +41,7 @@ _MOST_RESTARTS = const(0xFFFF)
 class RadioHead:
     """The wiring: `run` never returns."""
 
-    def __init__(self, settings: Settings, pins: HeadPins) -> None:
+    def __init__(self, settings: Settings, pins: "HeadPins") -> None:
         """Take the settings and the pin map."""
         now_ms = clock.now_ms()
         self._flag = WakeFlag()
@@ -212,7 +210,7 @@ class RadioHead:
         return link.Health(uptime_s, rescans, restarts, self._line.lost, life.health.digest)
 
 
-def _open(pins: HeadPins, flag: WakeFlag) -> "Port":
+def _open(pins: "HeadPins", flag: WakeFlag) -> "Port":
     if pins.link == "stdio":
         from firmware.hal.usb_stdio import UsbStdio
 
@@ -226,7 +224,7 @@ def _open(pins: HeadPins, flag: WakeFlag) -> "Port":
     return Uart(pins.uart, pins.uart_tx, pins.uart_rx, pins.uart_baud)
 
 
-def _lora(pins: HeadPins, settings: Settings, flag: WakeFlag) -> "HeadLora | None":
+def _lora(pins: "HeadPins", settings: Settings, flag: WakeFlag) -> "HeadLora | None":
     if pins.lora is None:
         return None
     from firmware.head_lora import HeadLora
@@ -234,6 +232,6 @@ def _lora(pins: HeadPins, settings: Settings, flag: WakeFlag) -> "HeadLora | Non
     return HeadLora(pins.lora, settings, flag)
 
 
-def run(settings: Settings, board: "Any") -> None:  # noqa: ANN401  a module
-    """Run on `board`."""
-    RadioHead(settings, board.RADIO_HEAD).run()
+def run(settings: Settings, pins: "HeadPins") -> None:
+    """Run on a board with these pins."""
+    RadioHead(settings, pins).run()

@@ -3,12 +3,11 @@
 Each is started when it is first needed: what only feels or sleeps needs neither.
 """
 
-from firmware.boards.pins import ButtonPins
 from firmware.core import radio_plan
 from firmware.core.button import Button
+from firmware.core.chosen import Settings
 from firmware.core.codec import Codec
 from firmware.core.query import BLE_MS
-from firmware.core.settings import Settings
 from firmware.hal.ble import Ble
 from firmware.hal.wait import WakeFlag
 from protocol.advert import frame_span
@@ -16,6 +15,7 @@ from protocol.portable import const
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from firmware.boards.pins import ButtonPins
     from firmware.worn_lora import WornLora
 
 FOREVER = const(-1)
@@ -33,7 +33,7 @@ class WornAir:
     def __init__(
         self,
         settings: Settings,
-        pins: ButtonPins,
+        pins: "ButtonPins",
         flag: WakeFlag,
         codec: Codec,
         ble_answers: bool,

@@ -1,10 +1,10 @@
 """LoRa beside BLE on a worn device: which frames it takes, too, and its chip, started when it is needed."""
 
 from firmware.core.channel import SENT
+from firmware.core.chosen import Settings
 from firmware.core.codec import Codec
 from firmware.core.lora_share import LoraShare, exchange_ms, least_refresh_ms
 from firmware.core.sealed import seal, unseal
-from firmware.core.settings import Settings
 from firmware.hal import power
 from firmware.hal.wait import WakeFlag
 from protocol.advert import HEADER_LEN

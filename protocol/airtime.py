@@ -15,14 +15,6 @@ PREAMBLE_SYMBOLS = const(8)
 CODING_RATE = const(1)  # 4/5
 BANDWIDTH_KHZ = const(125)
 
-# What may be set (SPEC 9): 869.400 to 869.650 MHz less half the bandwidth, 500 mW e.r.p.
-LOWEST_HZ = const(869_462_500)
-HIGHEST_HZ = const(869_587_500)
-HIGHEST_DBM = const(27)
-DEFAULT_HZ = const(869_525_000)
-DEFAULT_SF = const(9)
-DEFAULT_DBM = const(14)
-
 WINDOW_MS = const(500)  # and so many times the time on air of the shortest frame:
 _WINDOW_FRAMES = const(4)
 _LDRO_US = const(16_380)

@@ -4,7 +4,6 @@ hint = first 4 bytes of E(K_hint, direction 1 | counter 4 | zeros 11)
 """
 
 from protocol.aes import Aes
-from protocol.bulk import BULKS_KEPT, Bulk
 from protocol.constants import HINT_LEN
 from protocol.portable import copy, put_counter
 
@@ -26,16 +25,3 @@ class Hinter:
         put_counter(self._block, 1, counter)
         self._aes.encrypt_into(self._block, self._out)
         copy(out, 0, self._out, 0, HINT_LEN)
-
-
-_bulks: "dict[tuple[int, int], Bulk]" = {}
-
-
-def hint_blocks(aes: Aes, direction: int, first: int, count: int) -> bytes:
-    """Return `count` blocks of 16 bytes, from counter `first` on; a hint begins each."""
-    bulk = _bulks.get((direction, count))
-    if bulk is None:
-        if len(_bulks) >= BULKS_KEPT:
-            _bulks.clear()
-        bulk = _bulks[direction, count] = Bulk(bytes([direction]) + bytes(15), (1,), count)
-    return aes.encrypt(bulk.starting_at(first))

@@ -12,8 +12,6 @@ A device builds the 24 bits as one small integer (a `word`), because that alloca
 module is all of a message it needs. Longer bodies carry the word first.
 """
 
-import binascii
-
 from protocol.constants import TIME_MODULUS, TIME_UNIT_S, TIME_UNKNOWN
 from protocol.portable import const
 
@@ -33,24 +31,7 @@ QUERY = const(12)
 REPORT = const(13)
 HEARTBEAT = const(14)
 
-KIND_NAMES = {
-    PANIC: "panic",
-    HOLD_UP: "hold_up",
-    MEDICAL: "medical",
-    EMERGENCY: "emergency",
-    TAMPER: "tamper",
-    TEST: "test",
-    CANCEL: "cancel",
-    VISIT_START: "visit_start",
-    VISIT_END: "visit_end",
-    FAULT: "fault",
-    RESTORE: "restore",
-    QUERY: "query",
-    REPORT: "report",
-    HEARTBEAT: "heartbeat",
-}
 ALERT_KINDS = (PANIC, HOLD_UP, MEDICAL, EMERGENCY, TAMPER, TEST)
-INCIDENT_KINDS = ALERT_KINDS + (CANCEL, VISIT_END)
 
 # Stages of acknowledgement: what a wearer felt (2 bits up), what a gateway says (op down).
 NONE = const(0)
@@ -58,24 +39,12 @@ STORED = const(1)
 DELIVERED = const(2)
 ACKNOWLEDGED = const(3)
 CLOSED = const(4)  # downlink only
-OP_NAMES = {
-    STORED: "stored",
-    DELIVERED: "delivered",
-    ACKNOWLEDGED: "acknowledged",
-    CLOSED: "closed",
-}
 
 # Commands of a gateway, with their argument. Reports answer them; 12 to 15 are reserved.
 SIREN = const(8)  # seconds, 0 is off
 LIGHT = const(9)  # seconds, 0 is off
 IDENTIFY = const(10)  # show which device you are
 WALK_TEST = const(11)  # minutes of test mode, 0 ends it
-COMMAND_NAMES = {
-    SIREN: "siren",
-    LIGHT: "light",
-    IDENTIFY: "identify",
-    WALK_TEST: "walk_test",
-}
 
 # Conditions that begin (`FAULT`) and end (`RESTORE`), with their value. 0 and 9 to 31 are reserved.
 BATTERY_LOW = const(1)  # tenths left, `TENTHS_UNKNOWN` where they are not known
@@ -86,16 +55,6 @@ SELF_TEST_FAILED = const(5)  # what failed: a bit for each `TESTED_..`
 RADIO_FAILED = const(6)  # 0 BLE, 1 LoRa
 SETTINGS_BROKEN = const(7)
 STORAGE_FAILED = const(8)
-CONDITION_NAMES = {
-    BATTERY_LOW: "battery_low",
-    MAINS_LOST: "mains_lost",
-    CONTACT_STUCK: "contact_stuck",
-    CABINET_OPEN: "cabinet_open",
-    SELF_TEST_FAILED: "self_test_failed",
-    RADIO_FAILED: "radio_failed",
-    SETTINGS_BROKEN: "settings_broken",
-    STORAGE_FAILED: "storage_failed",
-}
 TENTHS_UNKNOWN = const(15)
 TESTED_LAMP = const(1)
 TESTED_SIREN = const(2)
@@ -124,26 +83,9 @@ HEARD_WITHIN_MS = const(8_000)  # from building a frame to the ack that counts a
 BATTERY_FLOOR_MV = const(1_600)
 BATTERY_STEP_MV = const(20)
 
-# Why a device has started: 3 bits of the status page. 6 and 7 are reserved.
-POWER_UP = const(0)  # or a brown-out: chips do not tell them apart
-NO_RESET = const(1)  # out of sleep, as always
-WATCHDOG = const(2)
-EXCEPTION = const(3)  # its digest is on the page of life
-DELIBERATE = const(4)  # it was told to, or has new settings
-UNKNOWN_RESET = const(5)
-CAUSE_NAMES = {
-    POWER_UP: "power_up",
-    NO_RESET: "none",
-    WATCHDOG: "watchdog",
-    EXCEPTION: "exception",
-    DELIBERATE: "deliberate",
-    UNKNOWN_RESET: "unknown",
-}
-
 UPTIME_HOURS = const(48)  # from here on the code counts days
 UPTIME_DAYS_OFFSET = const(46)
 UPTIME_MAX = const(127)
-_DIGESTS = const(127)
 
 
 def device_time(seconds: int, known: bool) -> int:
@@ -209,12 +151,6 @@ def uptime_page(seconds: int) -> int:
     """Return the 7 bits of an uptime: hours below 48, then 46 more than the days, 127 at most."""
     hours = max(seconds, 0) // 3_600
     return hours if hours < UPTIME_HOURS else min(UPTIME_DAYS_OFFSET + hours // 24, UPTIME_MAX)
-
-
-def exception_digest(text: bytes) -> int:
-    """Return the 7 bits that stand for an exception, `Type:file:line`; 0 stands for none."""
-    crc: int = binascii.crc32(text)
-    return 1 + crc % _DIGESTS
 
 
 def tells_exception(counter: int) -> bool:

@@ -6,12 +6,14 @@ What follows the word in a longer body (a position) is `extra`.
 from protocol.constants import BODY_MAX, BODY_MIN, CONTENT_MAX
 from protocol.errors import Malformed
 from protocol.kinds import (
+    ALERT_KINDS,
+    CANCEL,
     FAULT,
     HEARTBEAT,
-    INCIDENT_KINDS,
     QUERY,
     REPORT,
     RESTORE,
+    VISIT_END,
     VISIT_START,
     condition_word,
     downlink_word,
@@ -22,6 +24,8 @@ from protocol.kinds import (
     visit_start_word,
     word_of,
 )
+
+INCIDENT_KINDS = ALERT_KINDS + (CANCEL, VISIT_END)
 
 
 class Message:

@@ -1,7 +1,5 @@
 """The one seam to what only MicroPython has: `const` and machine code, or plain stand-ins."""
 
-from protocol.loops import copy, put_counter, spread, xor
-
 __all__ = ("const", "copy", "put_counter", "spread", "xor")
 
 TYPE_CHECKING = False
@@ -12,10 +10,13 @@ def const(value: int) -> int:
     return value
 
 
-if not TYPE_CHECKING:  # the stand-ins above are the types of both
+if TYPE_CHECKING:  # the stand-ins are the types of both
+    from protocol.loops import copy, put_counter, spread, xor
+
+if not TYPE_CHECKING:
     try:
         from micropython import const
 
         from protocol.compiled import copy, put_counter, spread, xor
     except (ImportError, SyntaxError):  # CPython; a MicroPython that has no compiler for its CPU
-        pass
+        from protocol.loops import copy, put_counter, spread, xor

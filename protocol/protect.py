@@ -9,8 +9,6 @@ The content of a downlink stands in its nonce, so two gateways that answer the s
 same content make the same frame, and with other content use another nonce: gateways share no state.
 """
 
-from protocol.aes import Aes
-from protocol.bulk import BULKS_KEPT, Bulk
 from protocol.ccm import ShortCcm
 from protocol.constants import (
     BODY_MAX,
@@ -130,37 +128,3 @@ def _check(counter: int, length: int, longest: int, frame_len: int) -> None:
         raise ValueError("counter out of range")
     if not BODY_MIN <= length <= longest or frame_len != length + OVERHEAD:
         raise ValueError("body or frame length")
-
-
-_bulks: "dict[tuple[int, int], Bulk]" = {}
-
-
-def uplink_pads(enc: Aes, length: int, first: int, count: int) -> bytes:
-    """Return E(B0) | S_0 | S_1, 48 bytes a counter, of `count` uplinks with bodies of `length`.
-
-    All but one AES block of checking these frames, made in one call before they arrive.
-    """
-    bulk = _bulks.get((length, count))
-    if bulk is None:
-        if len(_bulks) >= BULKS_KEPT:
-            _bulks.clear()
-        nonce = b"\x01" + bytes(12)
-        b0 = b"\x19" + nonce + length.to_bytes(2, "big")
-        pattern = b0 + b"\x01" + nonce + b"\x00\x00" + b"\x01" + nonce + b"\x00\x01"
-        bulk = _bulks[length, count] = Bulk(pattern, (2, 18, 34), count)
-    return enc.encrypt(bulk.starting_at(first))
-
-
-def unprotect_padded(enc: Aes, pads: bytes, at: int, frame: bytes) -> bytes:
-    """Return the body of an uplink whose `uplink_pads` stand at `at`; raise `BadTag`."""
-    length = len(frame) - OVERHEAD
-    body = int.from_bytes(frame[4:-8], "big") ^ int.from_bytes(
-        pads[at + 32 : at + 32 + length], "big"
-    )
-    block = int.from_bytes(pads[at : at + 16], "big") ^ body << 8 * (16 - length)
-    mac = int.from_bytes(enc.encrypt(block.to_bytes(16, "big"))[:8], "big")
-    tag = int.from_bytes(frame[-8:], "big")
-    # One comparison of two 64-bit numbers: no byte-wise early exit to time.
-    if mac ^ int.from_bytes(pads[at + 16 : at + 24], "big") != tag:
-        raise BadTag
-    return body.to_bytes(length, "big")

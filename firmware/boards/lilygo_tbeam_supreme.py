@@ -46,6 +46,6 @@ RADIO_HEAD = HeadPins(link="stdio", advertise_us=20_000, lora=_LORA)
 
 def prepare() -> None:
     """Feed the radio, before it is used."""
-    from firmware.hal import axp2101
+    from firmware.hal.axp2101 import feed_radio
 
-    axp2101.feed_radio(sda=42, scl=41)
+    feed_radio(sda=42, scl=41)

@@ -15,56 +15,63 @@ Flat curves tell little before the end: a percentage from them is an opinion, `l
 
 from protocol.portable import const
 
-# (mV, per cent), falling
+# mV, per cent, mV, per cent, ... falling. As pairs they would take twice the room of a board's heap.
 CURVES = {
     "li_mno2": (
-        (2_985, 100),
-        (2_955, 70),
-        (2_927, 50),
-        (2_882, 40),
-        (2_812, 30),
-        (2_689, 20),
-        (2_444, 10),
-        (1_906, 0),
+        2_985, 100,
+        2_955, 70,
+        2_927, 50,
+        2_882, 40,
+        2_812, 30,
+        2_689, 20,
+        2_444, 10,
+        1_906, 0,
     ),
-    "li_socl2": ((3_650, 100), (3_600, 80), (3_550, 50), (3_500, 25), (3_400, 10), (3_000, 0)),
+    "li_socl2": (
+        3_650, 100,
+        3_600, 80,
+        3_550, 50,
+        3_500, 25,
+        3_400, 10,
+        3_000, 0,
+    ),
     "lipo": (
-        (4_200, 100),
-        (4_110, 90),
-        (4_020, 80),
-        (3_950, 70),
-        (3_870, 60),
-        (3_840, 50),
-        (3_800, 40),
-        (3_770, 30),
-        (3_730, 20),
-        (3_690, 10),
-        (3_610, 5),
-        (3_270, 0),
+        4_200, 100,
+        4_110, 90,
+        4_020, 80,
+        3_950, 70,
+        3_870, 60,
+        3_840, 50,
+        3_800, 40,
+        3_770, 30,
+        3_730, 20,
+        3_690, 10,
+        3_610, 5,
+        3_270, 0,
     ),
     "lifepo4": (
-        (3_348, 100),
-        (3_262, 90),
-        (3_246, 70),
-        (3_229, 60),
-        (3_210, 40),
-        (3_194, 30),
-        (3_159, 20),
-        (3_068, 10),
-        (2_013, 0),
+        3_348, 100,
+        3_262, 90,
+        3_246, 70,
+        3_229, 60,
+        3_210, 40,
+        3_194, 30,
+        3_159, 20,
+        3_068, 10,
+        2_013, 0,
     ),
     "alkaline": (
-        (3_160, 100),
-        (2_800, 90),
-        (2_700, 80),
-        (2_600, 70),
-        (2_500, 50),
-        (2_380, 30),
-        (2_300, 20),
-        (2_200, 10),
-        (2_000, 0),
+        3_160, 100,
+        2_800, 90,
+        2_700, 80,
+        2_600, 70,
+        2_500, 50,
+        2_380, 30,
+        2_300, 20,
+        2_200, 10,
+        2_000, 0,
     ),
-}
+}  # fmt: skip
 # mV. Low: a replacement should come; whole again 80 mV above. Critical: about where the load of the radio
 # brings the brown-out detector of the chip near (2.4 to 2.5 V, behind a regulator that drops 0.1 V).
 _LOW_MV = {"li_mno2": 2_750, "li_socl2": 3_350, "lipo": 3_650, "lifepo4": 3_150, "alkaline": 2_300}
@@ -82,11 +89,10 @@ _ABSENT_MV = const(1_000)  # nothing is there, or the divider is broken: says no
 def percent(millivolts: int, chemistry: str) -> int:
     """Return the charge left, 0 to 100."""
     curve = CURVES[chemistry]
-    if millivolts >= curve[0][0]:
+    if millivolts >= curve[0]:
         return 100
-    for i in range(1, len(curve)):
-        above_mv, above = curve[i - 1]
-        below_mv, below = curve[i]
+    for i in range(2, len(curve), 2):
+        above_mv, above, below_mv, below = curve[i - 2 : i + 2]
         if millivolts >= below_mv:
             return below + (above - below) * (millivolts - below_mv) // (above_mv - below_mv)
     return 0

@@ -20,15 +20,6 @@ DUTY_CYCLE = const(4)
 FOREVER = const(-1)
 NOISE_UNKNOWN = const(-128)
 
-HZ = const(869_525_000)  # without a setting
-SF = const(9)
-DBM = const(14)
-
-# SPEC 9: 869.400 to 869.650 MHz, less half of 125 kHz at either end; 27 dBm e.r.p.
-_LOWEST_HZ = const(869_462_500)
-_HIGHEST_HZ = const(869_587_500)
-_MOST_DBM = const(27)
-_LEAST_DBM = const(-9)  # of an SX1262, DS table 13-40
 _WINDOW_MS = const(500)
 _FREE_REFRESHES = const(8)
 
@@ -36,11 +27,6 @@ _PREAMBLE_QUARTERS = const(49)  # 8 + 4.25 symbols: what is before the header
 _HEADER_SYMBOLS = const(8)
 _MARGIN_SYMBOLS = const(4)  # the chip and the program need some time to tell
 _BUSY_DBM = const(-90)  # an implementation's choice: 27 dB above the noise of a receiver
-
-
-def allowed(hz: int, sf: int, dbm: int) -> bool:
-    """Say whether a channel of 125 kHz is within SPEC 9."""
-    return _LOWEST_HZ <= hz <= _HIGHEST_HZ and 7 <= sf <= 12 and _LEAST_DBM <= dbm <= _MOST_DBM
 
 
 def refresh_ms(interval_ms: int, frames: int, toa_us: int) -> int:

@@ -7,7 +7,7 @@ intent in RTC memory first; a reset without one is the watchdog's, or unknown.
 """
 
 from firmware.core.sealed import seal, unseal
-from protocol.kinds import (
+from protocol.causes import (
     DELIBERATE,
     EXCEPTION,
     NO_RESET,

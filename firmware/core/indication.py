@@ -62,24 +62,6 @@ PATTERNS = {
     TEST_MODE: (750, 150, 120, 100, 120, 100, 120),
     LOW_BATTERY: (1_000,),
 }
-NAMES = {
-    SENT: "sent",
-    RECEIVED: "received",
-    HELP: "help",
-    NOT_RECEIVED: "not_received",
-    CANCELLED: "cancelled",
-    COVERED: "covered",
-    NOT_COVERED: "not_covered",
-    FAULT: "fault",
-    IDENTIFY: "identify",
-    STORED_ONLY: "stored_only",
-    VISIT: "visit",
-    REMINDER: "reminder",
-    OVERDUE: "overdue",
-    VISIT_ENDED: "visit_ended",
-    TEST_MODE: "test_mode",
-    LOW_BATTERY: "low_battery",
-}
 GAP_MS = const(100)  # silence between two patterns
 FOREVER = const(-1)
 
@@ -121,6 +103,10 @@ class Indicator:
             if self._at == len(self._pattern):
                 self._end()
             else:
+                if not self._at:
+                    self._step_ms = (
+                        now_ms  # what held the program up takes nothing of the first pulse
+                    )
                 self.on = self._at % 2 == 0
                 self._step_ms = add(self._step_ms, self._pattern[self._at])
                 self._at += 1

@@ -4,7 +4,10 @@ import time
 
 import machine
 
-from firmware.boards.pins import BatteryPins
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from firmware.boards.pins import BatteryPins
+
 
 _READS = 5
 _SETTLE_MS = (
@@ -28,7 +31,7 @@ class Adc:
 class Gauge:
     """The voltage of a battery. Its divider takes current only while it is read."""
 
-    def __init__(self, pins: BatteryPins) -> None:
+    def __init__(self, pins: "BatteryPins") -> None:
         """Take the pins, and leave the divider off."""
         self._pins = pins
         self._enable = None

@@ -3,6 +3,7 @@
 import machine
 
 from firmware.hal import clock
+from firmware.hal.pulled import pulled_up
 from firmware.hal.wait import WakeFlag
 
 _EDGES = 16
@@ -13,7 +14,7 @@ class Contact:
 
     def __init__(self, gpio: int, flag: WakeFlag) -> None:
         """Watch `gpio`; every edge sets `flag`."""
-        self.pin = _pulled_up(gpio)
+        self.pin = pulled_up(gpio)
         self._flag = flag
         self._levels = bytearray(_EDGES)
         self._at_ms = [0] * _EDGES
@@ -44,18 +45,3 @@ class Contact:
             self._at_ms[self._write] = clock.now_ms()
             self._write = after
         self._flag.set()
-
-
-def is_low(gpio: int) -> bool:
-    """Say whether a pin is held to ground now; no pin (-1) never is."""
-    return gpio >= 0 and _pulled_up(gpio).value() == 0
-
-
-def open_pins(gpios: "tuple[int, ...]") -> "list[machine.Pin]":
-    """Return the pins of those contacts that are not closed now."""
-    pins = [_pulled_up(gpio) for gpio in gpios if gpio >= 0]
-    return [pin for pin in pins if pin.value() == 1]
-
-
-def _pulled_up(gpio: int) -> machine.Pin:
-    return machine.Pin(gpio, machine.Pin.IN, machine.Pin.PULL_UP)

@@ -8,8 +8,8 @@ from typing import Self
 from firmware.boards import esp32s3_lora
 from firmware.boards.pins import LoraPins
 from firmware.core import box_record, records, settings
-from protocol.kinds import KIND_NAMES
 from protocol.messages import Condition, IncidentMessage, Message
+from protocol.names import KIND_NAMES
 from tools.virtual.chips import S3
 from tools.virtual.device import Power
 from tools.virtual.lora_peer import LoraHeard, LoraPeer

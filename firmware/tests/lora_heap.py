@@ -77,7 +77,7 @@ sys.modules["machine"] = FakeMachine  # type: ignore[assignment]
 DIO1 = 14
 
 from firmware.boards.pins import LoraPins  # noqa: E402
-from firmware.core.settings import Settings  # noqa: E402
+from firmware.core.chosen import Settings  # noqa: E402
 from firmware.hal.sx126x import (  # noqa: E402
     CAD_DETECTED,
     CAD_DONE,
@@ -103,7 +103,7 @@ def heap_in_use() -> int:
 
 gc.collect()
 before = heap_in_use()
-lora = Lora(PINS, Settings({}, True), WakeFlag(), bytes(132), 0)
+lora = Lora(PINS, Settings(whole=True), WakeFlag(), bytes(132), 0)
 gc.collect()
 radio_bytes = heap_in_use() - before
 

@@ -20,7 +20,7 @@ FRAME = bytes(range(15))
 
 _PRELUDE = """
 from firmware.boards.pins import LoraPins
-from firmware.core.settings import Settings
+from firmware.core import settings
 from firmware.core.ticks import add, diff
 from firmware.hal import clock
 from firmware.hal.wait import Waiter, WakeFlag
@@ -31,7 +31,7 @@ flag = WakeFlag()
 waiter = Waiter(flag)
 frame = bytearray(24)
 FRAME = bytes(range(15))
-lora = Lora(LoraPins(**{wiring}), Settings({settings}, True), flag, {ledger}, clock.seconds())
+lora = Lora(LoraPins(**{wiring}), settings.of({settings}), flag, {ledger}, clock.seconds())
 print("ok", lora.ok)
 
 

@@ -199,8 +199,8 @@ main_pin = Pin(MAIN)
 
 from firmware import panic_button  # noqa: E402
 from firmware.core import records  # noqa: E402
+from firmware.core.chosen import Settings  # noqa: E402
 from firmware.core.sealed import seal  # noqa: E402
-from firmware.core.settings import Settings  # noqa: E402
 from firmware.hal import power  # noqa: E402
 
 kept = records.Snapshot()
@@ -209,6 +209,6 @@ kept.heartbeat_due_s = 1_000_000
 kept.flags = records.CLOCK_KNOWN
 power.keep(kept.pack())
 try:
-    panic_button.run(Settings({}, True), board)
+    panic_button.run(Settings(whole=True), board.PANIC_BUTTON)
 except Done as done:
     print(done.args[0], rim.now_ms)

@@ -16,8 +16,9 @@ def test_there_is_a_curve_and_both_limits_for_each_chemistry() -> None:
 
 @pytest.mark.parametrize("chemistry", CHEMISTRIES)
 def test_curves_fall_from_full_to_empty(chemistry: str) -> None:
-    curve = battery.CURVES[chemistry]
-    assert list(curve) == sorted(curve, reverse=True)
+    flat = battery.CURVES[chemistry]
+    curve = list(zip(flat[::2], flat[1::2], strict=True))
+    assert curve == sorted(curve, reverse=True)
     assert curve[0][1] == 100
     assert curve[-1][1] == 0
     assert all(battery.percent(mv, chemistry) == share for mv, share in curve)

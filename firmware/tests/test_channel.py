@@ -12,30 +12,6 @@ TOA_US = time_on_air_us(15, 9)
 NEAR_WRAP = (1 << 30) - 700
 
 
-@pytest.mark.parametrize(
-    ("hz", "sf", "dbm", "allowed"),
-    [
-        (869_525_000, 9, 14, True),
-        (869_462_500, 7, 27, True),
-        (869_587_500, 12, -9, True),
-        (869_462_499, 9, 14, False),
-        (869_587_501, 9, 14, False),
-        (868_100_000, 9, 14, False),
-        (915_000_000, 9, 14, False),
-        (869_525_000, 6, 14, False),
-        (869_525_000, 13, 14, False),
-        (869_525_000, 9, 28, False),
-        (869_525_000, 9, -10, False),
-    ],
-)
-def test_only_what_the_band_allows_is_a_channel(hz: int, sf: int, dbm: int, allowed: bool) -> None:
-    assert channel.allowed(hz, sf, dbm) is allowed
-
-
-def test_the_channel_without_a_setting_is_allowed() -> None:
-    assert channel.allowed(channel.HZ, channel.SF, channel.DBM)
-
-
 def test_results_are_those_of_the_serial_link() -> None:
     for name in ("SENT", "REPLACED", "REFUSED", "BUSY", "DUTY_CYCLE"):
         assert getattr(channel, name) == getattr(link_messages, name)

@@ -1,8 +1,8 @@
 import pytest
 
-from firmware.core import gestures, press
+from firmware.core import gestures, press, settings
+from firmware.core.chosen import Settings
 from firmware.core.gestures import MAIN, SECOND, Gestures
-from firmware.core.settings import Settings
 
 ALL = (press.SHORT, press.DOUBLE, press.TRIPLE, press.HOLD, press.LONG_HOLD)
 
@@ -37,6 +37,6 @@ def test_each_place_is_one_gesture(gesture: int) -> None:
 def test_settings_know_the_same_letters() -> None:
     assert gestures.__doc__
     for letter in "qphmcve-":
-        assert Settings({"second": letter * 5}, True).refused == ()
+        assert settings.of({"second": letter * 5}).refused == ()
         assert f"{letter}  " in gestures.__doc__
-    assert Settings({"second": "qqqqx"}, True).refused == ("second",)
+    assert settings.of({"second": "qqqqx"}).refused == ("second",)

@@ -12,7 +12,7 @@ from tools.virtual.tests.scripted import REFUSED, Scripted
 SLEEPS = """
 import machine
 from firmware.hal import power
-from firmware.hal.contact import open_pins
+from firmware.hal.pulled import open_pins
 print("cause", power.start_cause())
 power.deep_sleep({ms}, open_pins({gpios}))
 """

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from firmware.core.health import RECORD_LEN, Health, where
-from protocol.kinds import (
+from protocol.causes import (
     DELIBERATE,
     EXCEPTION,
     NO_RESET,

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from firmware.core.heartbeat import Pages, next_interval_s, page_data
 from protocol import kinds
+from protocol.causes import WATCHDOG
 
 
 @given(st.integers(10, 604_800), st.integers(0, 1023))
@@ -24,7 +25,7 @@ def test_interval_is_uniform_and_of_the_right_mean() -> None:
 def pages() -> Pages:
     told = Pages(build=5)
     told.battery_mv = 3_000
-    told.status = kinds.status_page(kinds.WATCHDOG, 1, 0, 1, 0)
+    told.status = kinds.status_page(WATCHDOG, 1, 0, 1, 0)
     told.uptime_s = 7 * 3_600
     told.digest = 99
     return told

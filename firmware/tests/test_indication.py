@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from firmware.core import indication
-from firmware.core.indication import FOREVER, GAP_MS, NAMES, PATTERNS, SENT, Indicator
+from firmware.core.indication import FOREVER, GAP_MS, PATTERNS, SENT, Indicator
 from firmware.core.ticks import add
+from tools.virtual.wearer import NAMES
 
 ALL = sorted(PATTERNS)
 TOLERANCE_MS = 30  # what a skin can tell apart
@@ -103,5 +104,15 @@ def test_it_always_falls_silent(shown: list[tuple[int, int]]) -> None:
         now_ms += pause_ms
         indicator.poll(now_ms)
     longest_ms = 2 * max(sum(pattern) for pattern in PATTERNS.values()) + 2 * GAP_MS
-    assert not indicator.poll(now_ms + longest_ms)
+    levels(indicator, longest_ms, now_ms)
+    assert not indicator.on
     assert not indicator.playing()
+
+
+@given(st.sampled_from(ALL), st.integers(1, 5_000))
+def test_what_holds_the_program_up_takes_nothing_of_the_first_pulse(
+    what: int, late_ms: int
+) -> None:
+    indicator = Indicator()
+    indicator.show(what, 0)
+    assert levels(indicator, 10_000, late_ms) == list(PATTERNS[what])

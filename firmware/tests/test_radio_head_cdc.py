@@ -22,7 +22,7 @@ class Board:
     RADIO_HEAD = HeadPins(link="cdc", advertise_us=20_000)
 
 life.begin()
-radio_head.run(settings.load(storage.read), Board)
+radio_head.run(settings.load(storage.read), Board.RADIO_HEAD)
 """
 
 

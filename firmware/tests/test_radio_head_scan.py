@@ -4,7 +4,7 @@ from pathlib import Path
 
 from firmware.tests.wired import Wired
 from protocol.advert import to_advert
-from protocol.kinds import DELIBERATE, POWER_UP
+from protocol.causes import DELIBERATE, POWER_UP
 from protocol.link_messages import BLE, Health, Hello, Identity, Received, Stats
 from tools.virtual.ble_air import BleRadio
 from tools.virtual.tests.scripted import Scripted

@@ -6,7 +6,7 @@ import pytest
 
 from firmware.tests.wired import Wired
 from protocol.advert import to_advert
-from protocol.kinds import WATCHDOG
+from protocol.causes import WATCHDOG
 from protocol.link_messages import (
     Health,
     Hello,

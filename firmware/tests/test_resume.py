@@ -9,7 +9,11 @@ import pytest
 from firmware.tests.worn import HOLD_S, SECOND_CONTACT, SECOND_US, Worn
 from protocol import kinds
 from protocol.kinds import ACKNOWLEDGED, CANCEL, HOLD_UP, NONE, PANIC, STORED
+from tools.virtual.ble_air import Report
 from tools.virtual.device import Power
+from tools.virtual.flash import ENTRIES
+
+WRITE_MS = 10  # the longest that a write of flash takes that erases nothing, and a turn
 
 
 def power_cut(worn: Worn) -> None:
@@ -149,6 +153,75 @@ def test_a_press_that_a_brown_out_interrupts_is_not_lost_once_it_was_on_air(tmp_
         worn.world.run_for(5)
         assert len(firsts(worn)) == 1
         assert {m.kind for _, m in worn.incidents()} == {PANIC}
+
+
+def cut_on_air(worn: Worn, after_ms: int, seed: int) -> bool:
+    """Raise an alert, cut the power so long after its first advert; say whether flash had the call.
+
+    `seed` decides what a write that is cut leaves behind.
+    """
+    worn.start(settle_s=5)
+    advertise = worn.device.radio.advertise
+    begun: list[int] = []
+
+    def first_advert(interval_us: int, advert: Report) -> None:
+        advertise(interval_us, advert)
+        if not begun:
+            begun.append(worn.now_us)
+            worn.device._chance.seed(seed)
+            worn.world.clock.after(after_ms * 1000, worn.device.power_cut)
+
+    worn.device.radio.advertise = first_advert  # type: ignore[method-assign]
+    worn.device.drive(3, 0)
+    assert worn.until(lambda: begun and worn.device.power is Power.OFF, 3)
+    worn.device.drive(3, 1)
+    return worn.device.nvs.get("tocsin", "incident", "blob") is not None
+
+
+def goes_on(worn: Worn) -> bool:
+    """Give power again; say whether the alert goes on, as the same incident if it does."""
+    since_us = worn.now_us
+    worn.device.power_on()
+    worn.world.run_for(3)
+    no_counter_twice(worn)
+    assert worn.log.read_text() == ""
+    assert firsts(worn, since_us) in (set(), {1})  # the first multiple of 16 behind the first beats
+    return bool(firsts(worn, since_us))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("after_ms", range(5, 65, 5))
+def test_a_call_survives_whenever_power_goes_once_it_was_written(
+    tmp_path: Path, after_ms: int
+) -> None:
+    with Worn(tmp_path, loss=0.0) as worn:
+        written = cut_on_air(worn, after_ms, after_ms)
+        assert written or after_ms < WRITE_MS
+        assert goes_on(worn) is written
+
+
+@pytest.mark.parametrize(("seed", "written"), [(4, False), (2, True)])
+def test_a_cut_in_the_write_itself_leaves_a_call_or_none(
+    tmp_path: Path, seed: int, written: bool
+) -> None:
+    with Worn(tmp_path, loss=0.0) as worn:
+        assert cut_on_air(worn, 1, seed) is written
+        assert goes_on(worn) is written
+
+
+def test_a_write_that_has_to_erase_a_page_takes_nothing_of_what_is_felt(tmp_path: Path) -> None:
+    with Worn(tmp_path, loss=0.0) as worn:
+        worn.start(settle_s=5)
+        for page in worn.device.nvs.pages[1:-1]:
+            page.used = ENTRIES
+        worn.device.nvs.pages[0].used = ENTRIES - 4  # room for the counters that a touch reserves
+        complete_us = worn.raise_alert()
+        on_air_us = worn.incidents()[0][0].at_us
+        sent_us = worn.feels("sent", 1)
+        assert sum(worn.device.nvs.wear()) == 1
+        assert sent_us is not None
+        assert on_air_us - complete_us < 30_000
+        assert 70_000 < sent_us - complete_us < 110_000
 
 
 @pytest.mark.slow

@@ -3,7 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from firmware.core import settings
-from firmware.core.settings import LIMITS, WORDS, Settings
+from firmware.core.chosen import Settings
+from firmware.core.settings import LIMITS, WORDS
 
 NAMES = [
     name
@@ -21,7 +22,7 @@ def load(*copies: bytes) -> Settings:
     return settings.load(lambda key, _longest: blobs.get(key, b""))
 
 
-DEFAULTS = values_of(Settings({}, True))
+DEFAULTS = values_of(settings.of({}))
 
 
 def test_what_is_set_differs_from_the_defaults_and_nothing_else() -> None:
@@ -71,7 +72,7 @@ def test_broken_record_gives_the_safe_defaults(bit: int) -> None:
 def test_a_number_outside_its_limits_is_refused_by_name_and_the_rest_is_kept(name: str) -> None:
     low, high = LIMITS[name]
     for bad in (low - 1, high + 1, "7", None, [low], 1.5 + low):
-        found = Settings({name: bad, "siren_s": 33, "visit_min": 35}, True)  # type: ignore[dict-item]
+        found = settings.of({name: bad, "siren_s": 33, "visit_min": 35})  # type: ignore[dict-item]
         if name not in ("siren_s", "visit_min"):
             assert (found.siren_s, found.visit_min) == (33, 35)
             assert found.refused == (name,)
@@ -88,46 +89,46 @@ def test_a_number_outside_its_limits_is_refused_by_name_and_the_rest_is_kept(nam
     "bad", ["", "x" * 40, "../main", "panic button", "Qphpc", "qphp!", 3, None]
 )
 def test_a_bad_word_is_refused(name: str, bad: object) -> None:
-    found = Settings({name: bad}, True)  # type: ignore[dict-item]
+    found = settings.of({name: bad})  # type: ignore[dict-item]
     assert name in found.refused
     assert getattr(found, name) == DEFAULTS[name]
 
 
 def test_a_button_without_any_alert_is_refused() -> None:
-    found = Settings({"main": "q-v-e", "second": "-----"}, True)
+    found = settings.of({"main": "q-v-e", "second": "-----"})
     assert (found.main, found.second) == (DEFAULTS["main"], DEFAULTS["second"])
     assert set(found.refused) == {"main", "second"}
-    assert Settings({"main": "-----", "second": "---m-"}, True).refused == ()
+    assert settings.of({"main": "-----", "second": "---m-"}).refused == ()
 
 
 def test_a_cancel_shorter_than_an_alert_is_refused() -> None:
-    found = Settings({"hold_ms": 3_000, "cancel_ms": 2_500}, True)
+    found = settings.of({"hold_ms": 3_000, "cancel_ms": 2_500})
     assert (found.hold_ms, found.cancel_ms) == (DEFAULTS["hold_ms"], DEFAULTS["cancel_ms"])
 
 
 @pytest.mark.parametrize("hz", [869_462_500, 869_525_000, 869_587_500])
 def test_a_channel_inside_the_band_is_taken(hz: int) -> None:
-    assert Settings({"lora_hz": hz}, True).lora_hz == hz
+    assert settings.of({"lora_hz": hz}).lora_hz == hz
 
 
 @pytest.mark.parametrize("hz", [868_100_000, 869_462_499, 869_587_501, 915_000_000])
 def test_a_channel_that_leaves_the_band_is_refused(hz: int) -> None:
-    assert Settings({"lora_hz": hz}, True).refused == ("lora_hz",)
+    assert settings.of({"lora_hz": hz}).refused == ("lora_hz",)
 
 
 def test_power_is_what_the_board_may_give_at_most() -> None:
-    found = Settings({"lora_dbm": 27}, True)
-    found.fit(22)
+    found = settings.of({"lora_dbm": 27})
+    settings.fit(found, 22)
     assert (found.lora_dbm, found.refused) == (22, ("lora_dbm",))
-    modest = Settings({"lora_dbm": 14}, True)
-    modest.fit(22)
+    modest = settings.of({"lora_dbm": 14})
+    settings.fit(modest, 22)
     assert (modest.lora_dbm, modest.refused) == (14, ())
 
 
 def test_a_call_box_beats_every_five_minutes_unless_told_otherwise() -> None:
-    assert Settings({"role": "call_box"}, True).heartbeat_s == 300
-    assert Settings({"role": "call_box", "heartbeat_s": 600}, True).heartbeat_s == 600
-    assert Settings({"role": "call_box", "heartbeat_s": 1}, True).heartbeat_s == 300
+    assert settings.of({"role": "call_box"}).heartbeat_s == 300
+    assert settings.of({"role": "call_box", "heartbeat_s": 600}).heartbeat_s == 600
+    assert settings.of({"role": "call_box", "heartbeat_s": 1}).heartbeat_s == 300
 
 
 def test_every_default_is_allowed() -> None:
@@ -160,5 +161,5 @@ def test_store_alternates_and_reads_back() -> None:
 def test_any_values_at_all_give_settings_that_work() -> None:
     odd = [0, -1, 1 << 40, "", "phm", None, [], {}, True, 0.5]
     for value in odd:
-        found = Settings(dict.fromkeys(NAMES, value), True)  # type: ignore[arg-type]
+        found = settings.of(dict.fromkeys(NAMES, value))  # type: ignore[arg-type]
         assert all(settings.allowed(name, got) for name, got in values_of(found).items())

@@ -9,7 +9,7 @@ import pytest
 
 from firmware.core import settings
 from firmware.core.health import Health
-from protocol.kinds import DELIBERATE, EXCEPTION, NO_RESET, POWER_UP, WATCHDOG
+from protocol.causes import DELIBERATE, EXCEPTION, NO_RESET, POWER_UP, WATCHDOG
 from tools.virtual.chips import C3, S3, Chip
 from tools.virtual.device import Device, Power
 from tools.virtual.line import DeviceDied
@@ -180,6 +180,20 @@ def test_a_power_above_what_the_board_may_give_is_cut_and_reported(tmp_path: Pat
         stored = settings.pack({"board": "esp32c3_lora", "lora_dbm": 27})
         started.device.nvs.set("tocsin", "settings", "blob", stored)
         assert started.run(1)[1] == [22, 1, 0]
+
+
+def test_what_only_the_start_needs_is_let_go_of(tmp_path: Path) -> None:
+    """Each module is a KB or more of the heap; what is let go of can be loaded again."""
+    prints = SAYS + (
+        "    import sys\n"
+        "    for name in ('firmware.core.settings', 'firmware.core.copies', 'firmware.boards.pins'):\n"
+        "        print('up', int(name in sys.modules), 0, 0)\n"
+        "    import firmware.core.settings\n"
+        "    print('up', int('firmware.core.settings' in sys.modules), 0, 0)\n"
+        "    power.deep_sleep(10_000, [])\n"
+    )
+    with Started(tmp_path, prints) as started:
+        assert [line[0] for line in started.run(1)[1:]] == [0, 0, 0, 1]
 
 
 def test_two_copies_of_the_settings_and_the_newer_counts(tmp_path: Path) -> None:

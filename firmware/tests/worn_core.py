@@ -8,11 +8,12 @@ from firmware.core.codec import Codec
 from firmware.core.counter import Counter
 from firmware.core.gestures import MAIN, Gestures
 from firmware.core.heartbeat import Pages
-from firmware.core.indication import NAMES, PATTERNS
+from firmware.core.indication import PATTERNS
 from firmware.core.query import Query
 from firmware.core.ticks import add, sooner
 from protocol.kinds import COVERED, downlink_word
 from protocol.messages import Message, parse_uplink
+from tools.virtual.wearer import NAMES
 
 HEARTBEAT_MS = 900_000
 FIRST = 640

@@ -12,6 +12,7 @@ import micropython
 
 from protocol import compiled, kinds, loops, portable
 from protocol.advert import frame_span, to_advert
+from protocol.causes import WATCHDOG
 from protocol.constants import TIME_UNKNOWN
 from protocol.duty import RECORD_LEN, Ledger
 from protocol.keys import Keys
@@ -171,7 +172,7 @@ def build_words(body: bytearray) -> None:
     page = kinds.battery_page(3_000)
     kinds.put_word(kinds.heartbeat_word(1, 1, page, TIME_UNKNOWN), body)
     kinds.uptime_page(1 << 29)
-    kinds.status_page(kinds.WATCHDOG, 1, 1, 1, 1)
+    kinds.status_page(WATCHDOG, 1, 1, 1, 1)
     kinds.word_of(body)
     kinds.mark_bit(kinds.downlink_word(kinds.STORED, 0xFF, 0, kinds.MARK_MAX))
 

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocol import hint, protect
+from protocol import bulk
 from protocol.aes import Aes
-from protocol.bulk import BULKS_KEPT, Bulk
+from protocol.bulk import BULKS_KEPT, Bulk, hint_blocks, uplink_pads
 from protocol.constants import UP
 
 FIRSTS = st.integers(0, (1 << 30) - 50)
@@ -25,15 +25,15 @@ def test_counters_stand_where_they_are_said_to(first: int, count: int) -> None:
 @given(FIRSTS, st.integers(1, 20))
 def test_pads_of_many_are_those_of_each(first: int, count: int) -> None:
     aes = Aes(bytes(16))
-    one_by_one = [protect.uplink_pads(aes, 3, first + i, 1) for i in range(count)]
-    assert protect.uplink_pads(aes, 3, first, count) == b"".join(one_by_one)
+    one_by_one = [uplink_pads(aes, 3, first + i, 1) for i in range(count)]
+    assert uplink_pads(aes, 3, first, count) == b"".join(one_by_one)
 
 
-@pytest.mark.parametrize("module", [hint, protect])
-def test_what_is_kept_is_bounded(module: object) -> None:
+@pytest.mark.parametrize("name", ["_hints", "_pads"])
+def test_what_is_kept_is_bounded(name: str) -> None:
     aes = Aes(bytes(16))
     for count in range(3 * BULKS_KEPT):
-        hint.hint_blocks(aes, UP, 0, count)
-        protect.uplink_pads(aes, 3, 0, count)
-    kept: dict[object, object] = getattr(module, "_bulks")  # noqa: B009  # private
+        hint_blocks(aes, UP, 0, count)
+        uplink_pads(aes, 3, 0, count)
+    kept: dict[object, object] = getattr(bulk, name)
     assert 1 <= len(kept) <= BULKS_KEPT

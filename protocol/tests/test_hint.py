@@ -2,8 +2,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from protocol.aes import Aes
+from protocol.bulk import hint_blocks
 from protocol.constants import DOWN, UP
-from protocol.hint import Hinter, hint_blocks
+from protocol.hint import Hinter
 from protocol.keys import Keys
 from protocol.portable import put_counter
 

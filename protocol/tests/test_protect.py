@@ -2,9 +2,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from protocol.bulk import unprotect_padded, uplink_pads
 from protocol.errors import BadTag, Malformed
 from protocol.keys import Keys
-from protocol.protect import Downlink, Uplink, unprotect_padded, uplink_pads
+from protocol.protect import Downlink, Uplink
 from protocol.tests import independent
 
 KEY = bytes(range(16))

@@ -4,7 +4,8 @@ import ast
 import re
 from pathlib import Path
 
-from protocol import constants, kinds, link_messages
+from protocol import constants, link_messages
+from protocol.names import COMMAND_NAMES, CONDITION_NAMES, KIND_NAMES, OP_NAMES
 from protocol.tests.vector_checks import CHECKS, OF_THE_GATEWAY, load
 
 ROOT = Path(__file__).parents[2]
@@ -45,26 +46,24 @@ def test_kinds_are_numbered_as_in_the_code() -> None:
     kinds_alone = section(4).split("\n### 4.1 ")[0]
     rows = re.findall(r"^\| (\d+) \| (\w+) \|", kinds_alone, re.MULTILINE)
     assigned = {int(number): name for number, name in rows if name != "reserved"}
-    assert assigned == kinds.KIND_NAMES
+    assert assigned == KIND_NAMES
     assert [int(number) for number, _ in rows] == list(range(16))
 
 
 def test_conditions_are_numbered_as_in_the_code() -> None:
     rows = re.findall(r"^\| (\d+) \| (\w+) \|", section(4).split("\n### 4.1 ")[1], re.MULTILINE)
     assigned = {int(number): name for number, name in rows if name != "reserved"}
-    assert assigned == kinds.CONDITION_NAMES
+    assert assigned == CONDITION_NAMES
 
 
 def test_commands_are_numbered_as_in_the_code() -> None:
     rows = re.findall(r"^\| (\d+) \| ([a-z ]+)[:a-z ]* \| ", section(7), re.MULTILINE)
-    assert {int(number): name.strip().replace(" ", "_") for number, name in rows} == (
-        kinds.COMMAND_NAMES
-    )
+    assert {int(number): name.strip().replace(" ", "_") for number, name in rows} == (COMMAND_NAMES)
 
 
 def test_stages_are_numbered_as_in_the_code() -> None:
     rows = re.findall(r"^\| (\d) \| ([A-Z]+) \|", section(7), re.MULTILINE)
-    assert {int(number): name.lower() for number, name in rows} == kinds.OP_NAMES
+    assert {int(number): name.lower() for number, name in rows} == OP_NAMES
 
 
 def test_link_messages_are_laid_out_as_in_the_code() -> None:

@@ -15,18 +15,21 @@ from firmware.core.query import Query
 from protocol import kinds, link_messages
 from protocol.advert import frame_span, from_advert, to_advert
 from protocol.aes import Aes
-from protocol.ccm import seal, unseal
+from protocol.bulk import hint_blocks, unprotect_padded, uplink_pads
+from protocol.causes import exception_digest
 from protocol.cmac import cmac
 from protocol.constants import DOWN, UP
 from protocol.errors import BadTag, Malformed, ProtocolError
-from protocol.hint import Hinter, hint_blocks
+from protocol.hint import Hinter
 from protocol.identity import first_counter, incident_id, next_first
 from protocol.keys import Keys, derive
 from protocol.messages import Message, parse_downlink, parse_uplink
+from protocol.names import CONDITION_NAMES
 from protocol.pages import Status, battery_mv, uptime_hours
-from protocol.protect import Downlink, Uplink, unprotect_padded, uplink_pads
+from protocol.protect import Downlink, Uplink
 from protocol.replay import NEW, SEEN, TOO_OLD, Window
 from protocol.serial_link import SerialLink, to_wire
+from protocol.whole_ccm import seal, unseal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -226,7 +229,7 @@ def check_heartbeats(case: "Case") -> None:
 
 def check_conditions(case: "Case") -> None:
     code, value = case["code"], case["value"]
-    same(kinds.CONDITION_NAMES[code], case["name"])
+    same(CONDITION_NAMES[code], case["name"])
     kind = kinds.FAULT if case["begins"] else kinds.RESTORE
     word = kinds.condition_word(kind, code, value, case["time"])
     same(word.to_bytes(3, "big").hex(), case["body"])
@@ -244,7 +247,7 @@ def check_pages(case: "Case") -> None:
         same(uptime_hours(data), case["hours"])
         same(kinds.tells_exception(case["counter"]), False)
     elif case["page"] == "exception":
-        same(kinds.exception_digest(case["text"].encode()), data)
+        same(exception_digest(case["text"].encode()), data)
         same(kinds.tells_exception(case["counter"]), True)
     else:
         same(kinds.battery_page(case["millivolts"]), data)

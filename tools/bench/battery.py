@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tools.bench.current_sources import table
 from tools.bench.currents import (
     BLE_START_MS,
     BLE_START_RADIO_MS,
@@ -133,6 +134,7 @@ def bench(json_path: Path | None, beats: int = _BEATS) -> int:
     print(
         f"  a call box without its mains: {CAPACITY_MAH / box_mah:.1f} h on {CAPACITY_MAH:.0f} mAh"
     )
+    print(table())
     figures: Figures = {f"{life.key}_months": round(long, 1) for life, _, long in found} | {
         "c3_alert_hour_mah": round(alert_mah, 1),
         "call_box_1000mah_h": round(CAPACITY_MAH / box_mah, 1),

@@ -6,15 +6,28 @@
            by BLE takes 77 mA where its controller has no modem sleep, 25 mA where it has
     [G20]  github.com/glenn20/upy-esp32-experiments, OptimisingMicropythonBootTime: an S3 under a power
            profiler, wake to app_main 47.0 ms, NVS 7.8 ms, to _boot.py 0.8 ms, file system and main.py
-           350 ms; the check of the image, 217 ms, is gone since MicroPython 1.21 (its pull 12252)
+           350 ms and 23.6 mC, which are 67 mA; the check of the image, 217 ms, is gone since MicroPython
+           1.21 (its pull 12252)
     [62]   Semtech SX1261/2 data sheet rev. 2.1, tables 3-4 and 3-5: SX1262, regulator DC-DC, 868 MHz
-    [TPS]  Texas Instruments TPS62840 data sheet: operating quiescent current 60 nA. From a cell above
-           3.6 V it takes less than it gives to the chip; here a mA is a mA
+    [MBED] mbed-os, components/lora/COMPONENT_SX126X/SleepMode.txt: 160 nA asleep with a cold start, 600 nA
+           with a warm one
+    [PCB]  BerkeleyHCI/PolymorphicBlocks, Sx1262: 160 nA when off to 118 mA at the highest power
+    [TPS]  Texas Instruments TPS62840 data sheet: 60 nA quiescent (as distributors have it for the family).
+           From a cell above 3.6 V it takes less than it gives to the chip; here a mA is a mA
     [XIAO] Seeed, "Introduction of Power Consumption Mode for XIAO ESP32C3": 44 uA in deep sleep
     [WUSN] github.com/ComNets-Bremen/WUSN, MoleNet V6: an ESP32-S3-DevKitC at 5 V, 7.1 mA in deep sleep, its
            light removed
     [3277] github.com/espressif/esp-idf/issues/3277: reads of flash below a file system, 736 of 106,816
            bytes together in 80.948 ms, 39,272 of 4,741,268 bytes in 4,221.83 ms
+    [DOB]  robdobson.com/2023/11, "Investigating ESP32-C3 Power Management": a C3 at 160 MHz takes 26.8 mA
+           in an empty loop, 20.1 mA in one that waits
+    [LUC]  lucidar.me, "Power consumption of ESP32-S3-DevKitM-1": 8 uA in deep sleep at 3.3 V
+    [NEE]  joe.neeman.me/posts/sleep: the ESP32-C3 data sheet has 5 uA in deep sleep
+    [RAY]  rayovac.com, questions about lithium-manganese dioxide: 1.5 % of the capacity a year
+    [DAR]  daviddarling.info, self discharge: lithium, rechargeable, 2 to 3 % a month
+
+What of this could be read again is told from what is taken on trust by `current_sources`, which
+`tocsin bench battery` prints.
 
 Stock MicroPython builds its Bluetooth controller without modem sleep (`CONFIG_BT_CTRL_MODEM_SLEEP` is off
 by default, and ports/esp32/boards/sdkconfig.ble does not set it): while it is on, the radio has power,
@@ -31,8 +44,9 @@ FROZEN_BOOT_MS = 47.0 + 7.8 + 0.8 + 1.0  # [G20]: a program frozen beside _boot.
 # A read of flash below a file system of an ESP32, and each byte of it, by the two figures of [3277].
 READ_BYTE_MS = (80.948 / 736 - 4221.83 / 39272) / (106_816 / 736 - 4_741_268 / 39_272)
 READ_MS = 80.948 / 736 - READ_BYTE_MS * 106_816 / 736
-# What it takes the CPU to load a module of some 1 to 2 KB: nobody has published it for a C3. A guess, until
-# somebody measures it on a board.
+# What it takes the CPU to load a module of some 1 to 2 KB. Nobody has published it for a C3: a guess, until
+# somebody measures it on a board. What it matters is less than the line of the table where the whole
+# wake takes twice as long.
 LOAD_MS = 2.0
 FROZEN_LOAD_MS = 0.5
 # MicroPython's BLE().active(True), and from when on the radio is powered: as the shim has it.
@@ -91,10 +105,10 @@ BOARDS = {
 
 # What a cell loses by itself in a year.
 CELLS = {
-    "li_mno2": 0.01,  # Panasonic, lithium handbook, CR series: about 1 %
+    "li_mno2": 0.015,  # [RAY]; Panasonic's handbook has 1 % for its CR series
     "li_socl2": 0.01,  # Saft LS 14500: under 1 % at 20 C
     "alkaline": 0.03,  # Energizer, alkaline handbook: 85 % are left after 5 years
-    "lipo": 0.30,  # Li-ion with its protection: 2 to 3 % a month
+    "lipo": 0.30,  # [DAR], with its protection circuit
 }
 # mA of the SX1262 by the states of `tools.virtual.sx1262_states` [62]
 LORA = {

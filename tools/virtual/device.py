@@ -168,7 +168,7 @@ class Device:
         elif self.usb.used:
             self.usb.feed(data)
         else:
-            self._cpu.post(["uart", list(data)])
+            self._cpu.post(["uart", data.hex()])
 
     def _heard(self, report: Report) -> None:
         self._bluetooth.heard(report)

@@ -29,8 +29,8 @@ class FlashPort:
             if self._chance.random() < 0.5:
                 self._nvs.tear()
 
-    def _set(self, namespace: str, key: str, kind: str, value: int | list[int]) -> object:
-        stored: Value = value if isinstance(value, int) else bytes(value)
+    def _set(self, namespace: str, key: str, kind: str, value: int | str) -> object:
+        stored: Value = value if isinstance(value, int) else bytes.fromhex(value)
         code = 0
         try:
             if not self._nvs.set(namespace, key, kind, stored):

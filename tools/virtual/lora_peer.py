@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
+from protocol.bulk import hint_blocks
 from protocol.constants import UP
 from protocol.errors import ProtocolError
-from protocol.hint import hint_blocks
 from protocol.keys import Keys
 from protocol.kinds import COVERED
 from protocol.messages import Answer, Message, parse_uplink

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from protocol import advert
+from protocol.bulk import hint_blocks
 from protocol.constants import UP
 from protocol.errors import ProtocolError
-from protocol.hint import hint_blocks
 from protocol.keys import Keys
 from protocol.kinds import COVERED
 from protocol.messages import Answer, Message, parse_uplink

@@ -111,7 +111,7 @@ class Memories:
         self._nvs = nvs
         self.rtc = b""
         self.calls: Mapping[str, Call] = {
-            "rtc_get": lambda: list(self.rtc),
+            "rtc_get": self._rtc_get,
             "rtc_set": self._rtc_set,
             "nvs_get": self._nvs_get,
             "nvs_erase": nvs.erase,
@@ -122,12 +122,15 @@ class Memories:
         """Forget what needs power."""
         self.rtc = b""
 
-    def _rtc_set(self, data: list[int]) -> None:
-        self.rtc = bytes(data)
+    def _rtc_get(self) -> str:
+        return self.rtc.hex()
+
+    def _rtc_set(self, text: str) -> None:
+        self.rtc = bytes.fromhex(text)
 
     def _nvs_get(self, namespace: str, key: str, kind: str) -> object:
         value = self._nvs.get(namespace, key, kind)
-        return list(value) if isinstance(value, bytes) else value
+        return value.hex() if isinstance(value, bytes) else value
 
 
 class Bluetooth:
@@ -156,7 +159,7 @@ class Bluetooth:
 
     def heard(self, report: Report) -> None:
         """Take an advertisement from the air."""
-        address, data = list(report.address), list(report.data)
+        address, data = report.address.hex(), report.data.hex()
         kind, rssi = report.adv_type, report.rssi
         self._post(["ble_result", report.address_type, address, kind, rssi, data])
 
@@ -190,14 +193,14 @@ class Bluetooth:
             self._address = (_RANDOM, bytes(random_part))
 
     def _advertise(
-        self, interval_us: int | None, data: list[int] | None = None, connectable: bool = False
+        self, interval_us: int | None, text: str = "", connectable: bool = False
     ) -> None:
         if interval_us is None:
             self._stop_advertising()
         else:
             self._energy.switch(ADVERTISING, 1.0)
             kind = ADV_IND if connectable else ADV_SCAN_IND
-            advert = Report(*self._address, kind, 0, bytes(data or ()))
+            advert = Report(*self._address, kind, 0, bytes.fromhex(text))
             self._radio.advertise(interval_us, advert)
 
     def _scan(self, duration_ms: int | None, interval_us: int = 0, window_us: int = 0) -> None:
@@ -230,11 +233,11 @@ class Uart:
     def _open(self, baud: int) -> None:
         self._us_per_byte = 10_000_000 / baud
 
-    def _write(self, data: list[int], buffer: int) -> int:
+    def _write(self, text: str, buffer: int) -> int:
         now_us = self._clock.now_us
         self._free_us = max(self._free_us, float(now_us))
         waiting = int((self._free_us - now_us) / self._us_per_byte)
-        taken = bytes(data[: max(0, buffer - waiting)])
+        taken = bytes.fromhex(text)[: max(0, buffer - waiting)]
         self._free_us += len(taken) * self._us_per_byte
         self._clock.at(int(self._free_us), partial(self._sink, taken))
         return len(taken)

@@ -5,13 +5,31 @@ from dataclasses import dataclass
 
 from firmware.core import indication
 
+NAMES = {
+    indication.SENT: "sent",
+    indication.RECEIVED: "received",
+    indication.HELP: "help",
+    indication.NOT_RECEIVED: "not_received",
+    indication.CANCELLED: "cancelled",
+    indication.COVERED: "covered",
+    indication.NOT_COVERED: "not_covered",
+    indication.FAULT: "fault",
+    indication.IDENTIFY: "identify",
+    indication.STORED_ONLY: "stored_only",
+    indication.VISIT: "visit",
+    indication.REMINDER: "reminder",
+    indication.OVERDUE: "overdue",
+    indication.VISIT_ENDED: "visit_ended",
+    indication.TEST_MODE: "test_mode",
+    indication.LOW_BATTERY: "low_battery",
+}
 _TOLERANCE_MS = 15
 _STARTS = {pattern[0]: name for name, pattern in indication.PATTERNS.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class Feeling:
-    """An indication, named as in `firmware.core.indication`, felt from `at_us` on."""
+    """An indication, named as in `NAMES`, felt from `at_us` on."""
 
     name: str
     at_us: int
@@ -62,7 +80,7 @@ class Wearer:
         what = _STARTS[first_ms]
         self._expected = indication.PATTERNS[what]
         self._pulses_seen = 1
-        feeling = Feeling(indication.NAMES[what], self._rise_us)
+        feeling = Feeling(NAMES[what], self._rise_us)
         self.feelings.append(feeling)
         self.on_feeling(feeling)
 

@@ -1,13 +1,15 @@
 """Charges add up, a cell's own loss counts, and the firmware that was measured really ran."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from tools.bench import battery, currents
 from tools.bench.battery import Life, judge, months
-from tools.bench.currents import BOARDS, CHIPS, idle_loads, loads
+from tools.bench.current_sources import ALIKE, ASSUMED, READ, SOURCES, table
+from tools.bench.currents import BOARDS, CHIPS, LORA, idle_loads, loads
 from tools.bench.worn_states import Beat, Case, heartbeats
 from tools.firmware_closure import ROOT
 from tools.virtual.energy import AWAKE, BLE, BLE_SCAN, BLE_TX, BOOT, SLEEP
@@ -86,3 +88,24 @@ def test_the_bench_prints_its_table_and_writes_its_keys(
 
 def test_every_chip_that_has_currents_is_one_of_the_bench() -> None:
     assert {board.chip for board in currents.BOARDS.values()} <= set(currents.CHIPS)
+
+
+def test_every_figure_says_how_well_it_is_known_and_is_the_one_that_counts() -> None:
+    assert {known for *_, known in SOURCES} == {READ, ALIKE, ASSUMED}
+    text = table()
+    assert all(name in text and source in text for name, _, source, _ in SOURCES)
+    values = {name: value for name, value, *_ in SOURCES}
+    assert values["XIAO ESP32C3 asleep"] == f"{1000 * loads(BOARDS['xiao c3'])[SLEEP]:g} uA"
+    assert values["S3-DevKitC asleep"] == f"{loads(BOARDS['s3 devkit'])[SLEEP]:g} mA"
+    assert values["regulator of the modules"] == f"{1e6 * BOARDS['c3 module'].beside:g} nA"
+    lora = [1000 * LORA[f"lora {state}"] for state in ("sleep_cold", "sleep_warm")]
+    assert values["SX1262 asleep, cold, warm"] == f"{lora[0]:g}, {lora[1]:g} uA"
+    assert (LORA["lora rx"], LORA["lora rx_boosted"]) == (4.6, 5.3)
+
+
+@pytest.mark.parametrize(
+    "cited", sorted({c for s in SOURCES for c in re.findall(r"\[\w+\]", s[2])})
+)
+def test_every_source_is_told(cited: str) -> None:
+    assert currents.__doc__
+    assert cited in currents.__doc__

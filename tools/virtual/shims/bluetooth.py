@@ -4,6 +4,7 @@ Interrupts come while the firmware waits; the buffers they show are gone when th
 a handler that raises is never called again.
 """
 
+import binascii
 import sys
 
 import _air
@@ -89,7 +90,8 @@ class _BLE:
             raise OSError(_INVALID)
         interval_us = interval_us // 625 * 625
         self._advertising = True
-        _air.call("ble_advertise", interval_us, list(self._adv_data), bool(connectable))
+        data = binascii.hexlify(self._adv_data).decode()
+        _air.call("ble_advertise", interval_us, data, bool(connectable))
 
     def gap_scan(self, duration_ms, interval_us=1_280_000, window_us=11_250, active=False):
         self._need_active()
@@ -113,8 +115,8 @@ class _BLE:
     def _result(self, addr_type, addr, adv_type, rssi, data):
         if not self._scanning:
             return
-        address = bytearray(addr)
-        payload = bytearray(data)
+        address = bytearray(binascii.unhexlify(addr))
+        payload = bytearray(binascii.unhexlify(data))
         event = (addr_type, memoryview(address), adv_type, rssi, memoryview(payload))
         self._call(_IRQ_SCAN_RESULT, event)
         for buffer in (address, payload):  # what the handler kept is dead now

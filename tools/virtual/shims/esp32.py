@@ -1,5 +1,7 @@
 """`esp32`: NVS and wake sources, as strict as the port."""
 
+import binascii
+
 import _air
 import machine
 
@@ -38,7 +40,7 @@ class NVS:
 
     def get_blob(self, key, buffer):
         """Copy a blob into `buffer`; return its length."""
-        blob = bytes(self._get("blob", key))
+        blob = binascii.unhexlify(self._get("blob", key))
         if len(blob) > len(buffer):
             raise OSError(_INVALID_LENGTH, "ESP_ERR_NVS_INVALID_LENGTH")
         buffer[: len(blob)] = blob
@@ -46,7 +48,7 @@ class NVS:
 
     def set_blob(self, key, value):
         """Store a blob."""
-        self._set("blob", key, list(bytes(value)))
+        self._set("blob", key, binascii.hexlify(value).decode())
 
     def erase_key(self, key):
         """Forget a key."""

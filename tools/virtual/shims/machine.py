@@ -26,7 +26,6 @@ wake_sources = {}  # reason -> [reason, [gpio, ...], level]
 deep_sleep_hold = False
 _wake_reason = _air.hello["wake_reason"]
 _mhz = _air.hello["mhz"][0]
-_pin_handlers = {}
 _held = set()
 
 
@@ -88,7 +87,7 @@ def number_of(pin):
 
 
 class Pin:
-    """One GPIO."""
+    """One GPIO: as in the port, each has one object, which is there from the start."""
 
     IN = 1
     OUT = 3
@@ -97,12 +96,13 @@ class Pin:
     IRQ_RISING = 1
     IRQ_FALLING = 2
 
-    def __init__(self, gpio, mode=-1, pull=-1, *, value=None, hold=None):
+    def __new__(cls, gpio, mode=-1, pull=-1, *, value=None, hold=None):
         """Configure `gpio`; a number the chip does not bring out is refused."""
-        if gpio not in _air.hello["pins"]:
+        pin = _pins.get(gpio)
+        if pin is None:
             raise ValueError("invalid pin")
-        self.gpio = gpio
-        self.init(mode, pull, value=value, hold=hold)
+        pin.init(mode, pull, value=value, hold=hold)
+        return pin
 
     def init(self, mode=-1, pull=-1, *, value=None, hold=None):
         """Configure again."""
@@ -135,15 +135,27 @@ class Pin:
 
     def irq(self, handler=None, trigger=3, *, hard=False):
         """Call `handler(pin)` at edges, through the scheduler."""
-        _pin_handlers[self.gpio] = (handler, trigger, self)
+        self.handler = handler
+        self.trigger = trigger
         _air.call("pin_irq", self.gpio, trigger if handler else 0)
 
 
+def _new_pin(gpio):
+    pin = object.__new__(Pin)
+    pin.gpio = gpio
+    pin.handler = None
+    pin.trigger = 0
+    return pin
+
+
+_pins = {gpio: _new_pin(gpio) for gpio in _air.hello["pins"]}
+
+
 def _edge(gpio, rising):
-    handler, trigger, pin = _pin_handlers.get(gpio, (None, 0, None))
-    if handler and trigger & (Pin.IRQ_RISING if rising else Pin.IRQ_FALLING):
+    pin = _pins[gpio]
+    if pin.handler and pin.trigger & (Pin.IRQ_RISING if rising else Pin.IRQ_FALLING):
         try:
-            handler(pin)
+            pin.handler(pin)
         except Exception as error:  # noqa: BLE001
             sys.print_exception(error)  # the scheduler says so and goes on
 
@@ -186,10 +198,10 @@ class RTC:
     def memory(self, data=None):
         """Return the memory, or store `data`."""
         if data is None:
-            return bytes(_air.call("rtc_get"))
+            return binascii.unhexlify(_air.call("rtc_get"))
         if len(data) > RTC._LONGEST:
             raise ValueError("buffer too long")
-        _air.call("rtc_set", list(bytes(data)))
+        _air.call("rtc_set", binascii.hexlify(data).decode())
         return None
 
 
@@ -242,7 +254,7 @@ class UART(io.IOBase):
 
     def write(self, data):
         """Hand as many bytes as fit to the line; return how many, or None."""
-        taken = _air.call("uart_write", list(bytes(data)), self._txbuf)
+        taken = _air.call("uart_write", binascii.hexlify(data).decode(), self._txbuf)
         return taken if taken else None
 
     def ioctl(self, request, flags):
@@ -251,10 +263,11 @@ class UART(io.IOBase):
             return -1
         return flags & ((_POLLIN if self._rx else 0) | _POLLOUT)
 
-    def _received(self, data):
+    def _received(self, text):
+        data = binascii.unhexlify(text)
         room = self._rxbuf - len(self._rx)
         self.lost += max(0, len(data) - room)
-        self._rx.extend(bytes(data[:room]))
+        self._rx.extend(data[:room])
 
 
 class SPI:

@@ -1,7 +1,7 @@
 import pytest
 
-from firmware.core.indication import NAMES, PATTERNS, RECEIVED, SENT
-from tools.virtual.wearer import Feeling, Wearer
+from firmware.core.indication import PATTERNS, RECEIVED, SENT
+from tools.virtual.wearer import NAMES, Feeling, Wearer
 
 
 class Skin:
