@@ -23,8 +23,10 @@ def judged(uplink: Uplink, state: DeviceState, heartbeat_s: int, bearing: Bearin
     """Return `uplink` with its verdict, and let `state` learn from it."""
     if uplink.verdict is Verdict.REUSED:  # whose clock it tells is not known
         return uplink._replace(freshness=Freshness.UNVERIFIED)
-    told = told_by(uplink, bearing.mark)
     now = uplink.received.monotonic + bearing.base_s
+    if state.doubt.covers(uplink.counter, now):  # played again, it would certify a false clock
+        return uplink._replace(freshness=Freshness.UNVERIFIED)
+    told = told_by(uplink, bearing.mark)
     verdict, state.clock = judge(state.clock, told, heartbeat_s, now)
     return uplink._replace(freshness=verdict)
 
@@ -32,4 +34,5 @@ def judged(uplink: Uplink, state: DeviceState, heartbeat_s: int, bearing: Bearin
 def shares_mark(uplink: Uplink, state: DeviceState, bearing: Bearing) -> bool:
     """Say whether the device heard our mark for a frame that we never accepted."""
     heard = uplink.verdict is Verdict.FRESH and told_by(uplink, bearing.mark).heard
-    return heard and state.window.judge(uplink.counter - 1) == NEW
+    known = uplink.counter > state.doubt.below  # or what we accepted may be forgotten
+    return heard and known and state.window.judge(uplink.counter - 1) == NEW

@@ -4,9 +4,18 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
+from gateway.annunciator_config import AnnunciatorConfig, read_annunciator
 from gateway.fields import Fields, Problem
+from gateway.metrics_config import MetricsConfig, read_metrics
+from gateway.plan import Plan
+from gateway.plan_config import read_plan, read_schedules
+from gateway.retention import Retention, read_retention
+from gateway.sharing import Sharing
+from gateway.site_config import read_site
+from gateway.supervision_config import SupervisionConfig, read_supervision
+from gateway.visits_config import VisitsConfig, read_visits_config
 from gateway.words import say
-from protocol.airtime import (
+from protocol.band import (
     DEFAULT_DBM,
     DEFAULT_HZ,
     DEFAULT_SF,
@@ -92,8 +101,15 @@ class Config:
     state_dir: Path
     runtime_dir: Path
     log_format: str
+    metrics: MetricsConfig
     radios: tuple[RadioConfig, ...]
     upstreams: tuple[MqttConfig, ...]
+    plan: Plan
+    sharing: Sharing | None
+    annunciator: AnnunciatorConfig
+    supervision: SupervisionConfig
+    retention: Retention
+    visits: VisitsConfig
 
 
 def load(path: Path) -> Config:
@@ -118,18 +134,33 @@ def load(path: Path) -> Config:
 def _read(root: Fields) -> Config:
     gateway = root.table("gateway")
     log = root.table("log")
+    upstreams = tuple(_upstream(fields) for fields in root.tables("upstream"))
+    annunciator = read_annunciator(root)
+    names = [upstream.name for upstream in upstreams]
+    schedules = read_schedules(root)
+    place = Place(
+        site=gateway.name("site", "health-centre"),
+        gateway=gateway.name("name", "gateway", "gateway"),
+    )
+    mark = gateway.number("mark", 1, MARK_MAX, 1)
+    site = read_site(root, place.gateway, mark, names)
+    local = bool(annunciator.outputs)
     config = Config(
-        place=Place(
-            site=gateway.name("site", "health-centre"),
-            gateway=gateway.name("name", "gateway", "gateway"),
-        ),
-        mark=gateway.number("mark", 1, MARK_MAX, 1),
+        place=place,
+        mark=mark,
         clock=gateway.choice("clock", ("auto", "believed"), "auto"),
         state_dir=Path(gateway.text("state_dir", "/var/lib/tocsin", "/var/lib/tocsin")),
         runtime_dir=Path(gateway.text("runtime_dir", "/run/tocsin", "/run/tocsin")),
         log_format=log.choice("format", ("text", "json"), "text"),
+        metrics=read_metrics(root),
         radios=tuple(_radio(fields) for fields in root.tables("radio")),
-        upstreams=tuple(_upstream(fields) for fields in root.tables("upstream")),
+        upstreams=upstreams,
+        plan=read_plan(root, names, schedules, site.access, local=local),
+        sharing=site.sharing,
+        annunciator=annunciator,
+        supervision=read_supervision(root, schedules),
+        retention=read_retention(root),
+        visits=read_visits_config(root),
     )
     for fields in (gateway, log, root):
         fields.finish()

@@ -2,21 +2,23 @@
 
 import asyncio
 import json
+import re
 import socket
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
-from gateway.events import Enrolled, Fault, Restore
+from gateway.events import Enrolled, Event, Fault, Restore, Trial, Unenrol
 from gateway.upstream import Post
-from gateway.upstream.command import PAYLOAD_MAX, BadCommand, parse
+from gateway.upstream.command import BY_MAX, PAYLOAD_MAX, BadCommand, parse
 
 SOCKET_NAME = "control"
 _ANSWER_WITHIN_S = 5.0
-_RELOAD = b'{"command": "reload"}'
+_TRIAL = re.compile(r"trial\.[0-9a-f]{16}")
 
 
 class NotRunning(Exception):
-    """No gateway answers at the socket."""
+    """No gateway answers at the socket. Who may not ask there gets a `PermissionError` instead."""
 
 
 class Control:
@@ -57,7 +59,7 @@ class Control:
     async def _obey(self, line: bytes) -> str:
         now = time.time()
         try:
-            event = Enrolled(now) if line == _RELOAD else parse(line, now)
+            event = _read(line, now)
         except BadCommand as error:
             return error.reason
         settled = self._post(event)
@@ -67,7 +69,17 @@ class Control:
 
 def reload(runtime_dir: Path) -> str:
     """Let the running gateway read the registry; raise `NotRunning`."""
-    return _ask(runtime_dir, _RELOAD)
+    return _ask(runtime_dir, {"command": "reload"})
+
+
+def trial(runtime_dir: Path, name: str, by: str) -> str:
+    """Send the trial alert `name` upstream; return "done" or why not; raise `NotRunning`."""
+    return _ask(runtime_dir, {"command": "trial", "id": name, "by": by})
+
+
+def unenrol(runtime_dir: Path, device: str) -> str:
+    """Let the running gateway forget a device; return "done" or why not; raise `NotRunning`."""
+    return _ask(runtime_dir, {"command": "unenrol", "device": device})
 
 
 def command(
@@ -75,17 +87,37 @@ def command(
 ) -> str:
     """Acknowledge or close an incident; return "done" or why not; raise `NotRunning`."""
     fields = {"command": verb, "incident": incident, "by": by, "eta_minutes": eta_minutes}
-    return _ask(runtime_dir, json.dumps(fields).encode())
+    return _ask(runtime_dir, fields)
 
 
-def _ask(runtime_dir: Path, line: bytes) -> str:
+def _read(line: bytes, now: float) -> Event:
+    """Return what `line` asks for: also what nobody may ask from afar; raise `BadCommand`."""
+    try:
+        fields = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise BadCommand("not_json") from error
+    match fields:
+        case {"command": "reload"}:
+            return Enrolled(now)
+        case {"command": "trial", "id": str(name), "by": str(by)}:
+            if not (_TRIAL.fullmatch(name) and by.isprintable() and 1 <= len(by) <= BY_MAX):
+                raise BadCommand("trial")
+            return Trial(name, by, now)
+        case {"command": "unenrol", "device": str(device)}:
+            return Unenrol(device, now)
+    return parse(line, now)
+
+
+def _ask(runtime_dir: Path, fields: Mapping[str, object]) -> str:
     path = runtime_dir / SOCKET_NAME
     try:
         with socket.socket(socket.AF_UNIX) as client:
             client.settimeout(_ANSWER_WITHIN_S + 1)
             client.connect(str(path))
-            client.sendall(line + b"\n")
+            client.sendall(json.dumps(fields).encode() + b"\n")
             answer = client.makefile("rb").readline()
         return str(json.loads(answer)["result"])
+    except PermissionError as error:
+        raise PermissionError(error.errno, error.strerror, str(path)) from error
     except (OSError, ValueError) as error:
         raise NotRunning(str(path)) from error

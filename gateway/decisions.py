@@ -2,25 +2,23 @@
 
 from collections.abc import Callable
 
-from gateway import incidents, notices
-from gateway.bearing import judged, shares_mark
+from gateway import device_faults, incidents, notices, visits
+from gateway.bearing import Bearing, judged, shares_mark
 from gateway.device import Device
+from gateway.device_faults import COUNTER_REUSE, Finding
 from gateway.device_state import DeviceState
+from gateway.drafts import Entry, Want
 from gateway.events import Acknowledge, Close, Delivered, Fault, Restore, Uplink, Verdict
 from gateway.freshness import ends
 from gateway.hearing import LISTENS_S, Back
-from gateway.incident import Incident, Outcome, State, best_stage
-from gateway.ledger import Batch, Entry, Want
-from protocol.errors import Malformed
-from protocol.identity import first_counter, incident_id
-from protocol.kinds import (
-    ALERT_KINDS,
-    CONDITION_NAMES,
-    KIND_NAMES,
-    RESTORE,
-    VISIT_END,
-)
+from gateway.incident import VISIT, Incident, Outcome, State, best_stage
+from gateway.ledger import Batch
+from gateway.telling import apply, first_named, tell_of_frame, want_health
+from protocol.identity import incident_id
+from protocol.kinds import ALERT_KINDS, PAGE_STATUS, PAGES, RESTORE, VISIT_END
 from protocol.messages import Condition, Heartbeat, IncidentMessage, Query, Report, VisitStart
+from protocol.names import CONDITION_NAMES
+from protocol.pages import Status
 
 
 def take_uplink(batch: Batch, uplink: Uplink) -> None:
@@ -29,25 +27,16 @@ def take_uplink(batch: Batch, uplink: Uplink) -> None:
     bearing = batch.known.bearing
     if shares_mark(uplink, state, bearing):
         take_condition(batch, Fault("gateway", "mark_shared", uplink.received.at, uplink.device))
-    uplink = judged(uplink, state, batch.known.devices[uplink.device].heartbeat_s, bearing)
-    _remember(state, uplink)
-    message = uplink.message
-    about_incident = isinstance(message, IncidentMessage) and message.kind != VISIT_END
+    heartbeat_s = batch.known.devices[uplink.device].heartbeat_s
+    uplink = judged(uplink, state, heartbeat_s, bearing)
+    _remember(state, uplink, heartbeat_s, bearing)
     if uplink.verdict is Verdict.REUSED:
-        detail: dict[str, object] = {"code": "counter_reuse", "counter": uplink.counter}
-        _tell_of_device(batch, uplink, "fault", detail)
-        if not (isinstance(message, IncidentMessage) and message.kind in ALERT_KINDS):
+        detail: dict[str, object] = {"code": COUNTER_REUSE, "counter": uplink.counter}
+        if device_faults.stands(batch, Finding(uplink.device, COUNTER_REUSE, uplink.received.at)):
+            tell_of_frame(batch, uplink, "fault", detail)
+        if getattr(uplink.message, "kind", None) not in ALERT_KINDS:
             return
-    if about_incident:
-        _take_incident(batch, uplink)
-    elif isinstance(message, Heartbeat):
-        _take_heartbeat(batch, uplink, message)
-    elif isinstance(message, Query):
-        _want_health(batch, uplink)
-    elif isinstance(message, Condition):
-        _take_condition(batch, uplink, message)
-    else:
-        _take_rest(batch, uplink)
+    _take_message(batch, uplink)
 
 
 def take_acknowledge(batch: Batch, command: Acknowledge) -> str:
@@ -63,9 +52,14 @@ def take_close(batch: Batch, command: Close) -> str:
 def take_delivered(batch: Batch, delivered: Delivered) -> str:
     """An upstream has confirmed a notice."""
     batch.delivered.append(delivered)
+    return somebody_told(batch, delivered)
+
+
+def somebody_told(batch: Batch, delivered: Delivered) -> str:
+    """Somebody was told of an incident, whoever has told them."""
     known = batch.incident(delivered.incident) if delivered.incident else None
     if known is not None:
-        _apply(batch, known, incidents.deliver(known, delivered))
+        apply(batch, known, incidents.deliver(known, delivered))
         _push(batch, known, delivered.at)
     return "done"
 
@@ -93,23 +87,52 @@ def take_device(batch: Batch, device: Device) -> None:
     batch.devices[device.id] = device
     if known is None or known.enrolled_at != device.enrolled_at:
         batch.states[device.id] = DeviceState(device.floor)
+        device_faults.forget(batch, device.id)
 
 
-def _remember(state: DeviceState, uplink: Uplink) -> None:
-    state.accept(uplink.counter, uplink.received.frame)
+def _take_message(batch: Batch, uplink: Uplink) -> None:
+    message = uplink.message
+    if isinstance(message, IncidentMessage) and message.kind == VISIT_END:
+        visits.take_end(batch, uplink, message)
+    elif isinstance(message, IncidentMessage):
+        _take_incident(batch, uplink, message)
+    elif isinstance(message, VisitStart):
+        visits.take_start(batch, uplink, message)
+    elif isinstance(message, Heartbeat):
+        _take_heartbeat(batch, uplink, message)
+    elif isinstance(message, Query):
+        want_health(batch, uplink)
+    elif isinstance(message, Condition):
+        _take_condition(batch, uplink, message)
+    else:
+        _take_rest(batch, uplink)
+
+
+def note_signs(state: DeviceState, uplink: Uplink, heartbeat_s: int, bearing: Bearing) -> None:
+    """Let supervision know of a frame, before its counter is accepted."""
+    received, signs = uplink.received, state.signs
+    signs = signs.heard(received.medium, received.rssi)
+    if ends(uplink):
+        skipped = uplink.counter - state.window.highest - 1
+        now, asked = received.monotonic + bearing.base_s, isinstance(uplink.message, Query)
+        signs = signs.missed(skipped, now, heartbeat_s).alive(now, asked=asked)
+    state.signs = signs
+
+
+def _remember(state: DeviceState, uplink: Uplink, heartbeat_s: int, bearing: Bearing) -> None:
+    received = uplink.received
+    note_signs(state, uplink, heartbeat_s, bearing)
+    state.accept(uplink.counter, received.frame)
     if ends(uplink):  # a frame held back is no sign of life
-        state.heard_at = uplink.received.at
+        state.heard_at = received.at
     if uplink.in_order:
         state.contact_at = uplink.received.at
         state.heard_by = uplink.received.radio
         state.medium = uplink.received.medium
 
 
-def _take_incident(batch: Batch, uplink: Uplink) -> None:
-    message = uplink.message
-    if not isinstance(message, IncidentMessage):
-        raise TypeError("not a message about an incident")
-    first = _first(batch, uplink, message)
+def _take_incident(batch: Batch, uplink: Uplink, message: IncidentMessage) -> None:
+    first = first_named(batch, uplink, message)
     if first is None:
         return
     name = incident_id(batch.known.devices[uplink.device].keys, first).hex()
@@ -119,27 +142,20 @@ def _take_incident(batch: Batch, uplink: Uplink) -> None:
         outcome = incidents.raise_incident(name, first, uplink, linked)
     else:
         outcome = incidents.hear(known, uplink)
-    _apply(batch, known, outcome)
+    apply(batch, known, outcome)
     counter = outcome.incident.last_counter
     batch.want(Want(uplink.device, counter, name, Back.of(uplink.received)))
-
-
-def _first(batch: Batch, uplink: Uplink, message: IncidentMessage) -> int | None:
-    """Return the first counter of the incident, or None where it cannot be: somebody is told."""
-    try:
-        return first_counter(uplink.counter, message.block)
-    except Malformed:  # authentic and impossible: the device is at fault
-        detail: dict[str, object] = {"code": "impossible_block", "counter": uplink.counter}
-        _tell_of_device(batch, uplink, "fault", detail)
-        return None
 
 
 def _take_heartbeat(batch: Batch, uplink: Uplink, message: Heartbeat) -> None:
     if ends(uplink):
         state = batch.draft(uplink.device)
         state.told = state.told.with_page(uplink.counter, message.data)
+        if uplink.counter % PAGES == PAGE_STATUS:
+            status = Status(message.data)
+            device_faults.take_status(batch, uplink.device, status, uplink.received.at)
     if message.listening:
-        _want_health(batch, uplink)
+        want_health(batch, uplink)
 
 
 def _take_condition(batch: Batch, uplink: Uplink, message: Condition) -> None:
@@ -149,36 +165,26 @@ def _take_condition(batch: Batch, uplink: Uplink, message: Condition) -> None:
         "value": message.value,
         "counter": uplink.counter,
     }
+    found = Finding(uplink.device, str(detail["code"]), uplink.received.at, message.value)
     if not restore:
-        _tell_of_device(batch, uplink, "fault", detail)
-    else:  # an old frame must not end a fault
-        _tell_of_device(batch, uplink, _certain(uplink, "restore"), detail)
-    _want_health(batch, uplink)
+        if device_faults.stands(batch, found):  # it says so until it has heard an answer
+            tell_of_frame(batch, uplink, "fault", detail)
+    elif not ends(uplink):  # an old frame must not end a fault
+        tell_of_frame(batch, uplink, _certain(uplink, "restore"), detail)
+    elif device_faults.ended(batch, found):
+        tell_of_frame(batch, uplink, "restore", detail)
+    want_health(batch, uplink)
 
 
 def _take_rest(batch: Batch, uplink: Uplink) -> None:
-    """Record and tell what this gateway does not act on; of that only a visit is answered."""
+    """Record and tell what this gateway does not act on, nor answer."""
     message = uplink.message
     detail: dict[str, object] = {"counter": uplink.counter}
-    if isinstance(message, VisitStart):
-        name = "visit_started"
-        detail |= {"minutes": message.minutes, "duress": bool(message.duress)}
-        _want_health(batch, uplink, visit=True)
-    elif isinstance(message, IncidentMessage):
-        if _first(batch, uplink, message) is None:
-            return
-        name = "visit_ended"
-        detail |= {"duress": bool(message.duress)}
-        _want_health(batch, uplink, visit=True)
-    elif isinstance(message, Report):
-        name = "reported"
+    if isinstance(message, Report):
         detail |= {"op": message.op, "seq": message.seq, "ok": bool(message.ok)}
+        tell_of_frame(batch, uplink, _certain(uplink, "reported"), detail)
     else:
-        name = "fault"
-        detail |= {"code": "unknown_kind"}
-    if name != "fault":
-        name = _certain(uplink, name)
-    _tell_of_device(batch, uplink, name, detail)
+        tell_of_frame(batch, uplink, "fault", detail | {"code": "unknown_kind"})
 
 
 def _certain(uplink: Uplink, name: str) -> str:
@@ -193,22 +199,9 @@ def _command(batch: Batch, name: str, decide: Callable[[Incident], Outcome]) -> 
     if known.state is State.CLOSED:
         return "already_closed"
     outcome = decide(known)
-    _apply(batch, known, outcome)
+    apply(batch, known, outcome)
     _push(batch, known, outcome.incident.updated_at)
     return "done"
-
-
-def _apply(batch: Batch, known: Incident | None, outcome: Outcome) -> None:
-    incident = outcome.incident
-    if incident != known:
-        batch.incidents[incident.id] = incident
-    device = batch.known.devices[incident.device]
-    for change in outcome.changes:
-        detail = {"kind": incident.kind, **change.detail}
-        entry = Entry(change.name, change.at, incident.id, incident.device, detail)
-        batch.journal.append(entry)
-        if change.number is not None:
-            batch.notices.append(notices.of_incident(incident, change, change.number, device))
 
 
 def _push(batch: Batch, known: Incident, now: float) -> None:
@@ -220,6 +213,8 @@ def _push(batch: Batch, known: Incident, now: float) -> None:
     state = batch.state(known.device)
     if best_stage(incident) <= best_stage(known) and not _estimate_changed(known, incident):
         return
+    if incident.kind == VISIT:  # no frame of it is an alert: to a visit a stage means nothing
+        return
     if state.contact_at is None or not 0 <= now - state.contact_at <= LISTENS_S:
         return
     if state.heard_by is not None and state.medium is not None:
@@ -230,16 +225,3 @@ def _push(batch: Batch, known: Incident, now: float) -> None:
 
 def _estimate_changed(known: Incident, incident: Incident) -> bool:
     return known.eta_minutes != incident.eta_minutes
-
-
-def _want_health(batch: Batch, uplink: Uplink, *, visit: bool = False) -> None:
-    batch.want(Want(uplink.device, uplink.counter, None, Back.of(uplink.received), visit))
-
-
-def _tell_of_device(batch: Batch, uplink: Uplink, name: str, detail: dict[str, object]) -> None:
-    at = uplink.received.at
-    detail = {"kind": KIND_NAMES.get(getattr(uplink.message, "kind", 0), "other"), **detail}
-    detail["verdict"] = uplink.freshness.value
-    batch.journal.append(Entry(name, at, None, uplink.device, detail))
-    device = batch.known.devices[uplink.device]
-    batch.notices.append(notices.of_device(device, name, at, uplink.counter, detail))

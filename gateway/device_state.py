@@ -4,7 +4,9 @@ recent    the last 16 accepted frames, oldest first: counter 4 | length 1 | fram
 """
 
 from gateway.device_clock import DeviceClock
+from gateway.doubt import NO_DOUBT
 from gateway.fingerprints import STORED_LEN, Fingerprints
+from gateway.signs import NO_SIGNS
 from gateway.told import Told
 from protocol.constants import RECENT_FRAMES, WINDOW_BITS
 from protocol.errors import Malformed
@@ -17,17 +19,20 @@ class DeviceState:
     """The window of counters, the last accepted frames, the clock, and the last sign of life.
 
     `heard_at` is of the last fresh frame; `contact_at`, `heard_by` and `medium` are of the last
-    frame above all others, fresh or not: there an answer may find the device.
+    frame above all others, fresh or not: there an answer may find the device. `doubt`: which
+    counters a lost database may have accepted.
     """
 
     __slots__ = (
         "clock",
         "contact_at",
+        "doubt",
         "fingerprints",
         "heard_at",
         "heard_by",
         "medium",
         "recent",
+        "signs",
         "told",
         "window",
     )
@@ -38,10 +43,12 @@ class DeviceState:
         self.recent: dict[bytes, int] = {}
         self.fingerprints = Fingerprints()
         self.clock = DeviceClock()
+        self.doubt = NO_DOUBT
         self.heard_at: float | None = None
         self.contact_at: float | None = None
         self.heard_by: str | None = None
         self.medium: str | None = None
+        self.signs = NO_SIGNS
         self.told = Told()
 
     def copy(self) -> "DeviceState":
@@ -51,10 +58,12 @@ class DeviceState:
         other.recent = dict(self.recent)
         other.fingerprints = self.fingerprints.copy()
         other.clock = self.clock
+        other.doubt = self.doubt
         other.heard_at = self.heard_at
         other.contact_at = self.contact_at
         other.heard_by = self.heard_by
         other.medium = self.medium
+        other.signs = self.signs
         other.told = self.told
         return other
 

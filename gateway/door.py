@@ -63,6 +63,12 @@ class Door:
         self._search.add(device, highest, at)
         self._work.set()
 
+    def forget(self, name: str) -> None:
+        """Expect a device no more; let go of its frames that wait."""
+        self._inbox.forget(name)
+        self._lookahead.remove(name)
+        self._search.remove(name)
+
     def advance(self, name: str, at: float) -> None:
         """Know that the highest accepted counter of a device is of `at`, Unix seconds."""
         highest = self._ledger.states[name].window.highest

@@ -4,9 +4,10 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from gateway.device import Device
+from gateway.drafts import Want
 from gateway.events import Transmission
 from gateway.incident import Incident, best_stage
-from gateway.ledger import Committed, Ledger, Want
+from gateway.ledger import Committed, Ledger
 from protocol.constants import BODY_MIN, OVERHEAD
 from protocol.kinds import (
     ACKNOWLEDGED,
@@ -59,7 +60,7 @@ def answer(
     incident = ledger.incidents.get(want.incident) if want.incident else None
     op = best_stage(incident) if incident else STORED
     minutes = _minutes_left(incident, now) if incident else ESTIMATE_UNKNOWN
-    if want.visit:  # nobody watches its end here, so she must not feel covered (SPEC 7.4)
+    if want.visit and not want.applied:  # nobody watches: she must not feel covered (SPEC 7.4)
         health = replace(health, plan=False)
     device = ledger.devices[want.device]
     frame = bytearray(BODY_MIN + OVERHEAD)

@@ -22,6 +22,16 @@ class Received(NamedTuple):
     monotonic: float
 
 
+class Overheard(NamedTuple):
+    """What one radio of a head heard since its last report; `ours` are frames in our format."""
+
+    medium: str
+    noise_dbm: int | None
+    busy_percent: int
+    foreign: int
+    ours: int
+
+
 class Verdict(Enum):
     """How an authentic frame relates to those accepted before it."""
 
@@ -112,7 +122,47 @@ class Enrolled:
     at: float
 
 
-Event = Delivered | Acknowledge | Close | Fault | Restore | Enrolled
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """Somebody sends the event `id` upstream to see whether it gets there: it is no alert."""
+
+    id: str
+    by: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Unenrol:
+    """A device is to be forgotten."""
+
+    device: str
+    at: float
+
+
+SHARED_TYPE = "tocsin.site.incident"  # of the event by which a gateway says it
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What another gateway of the site says of an incident, received `at` (Unix seconds of our clock).
+
+    `counter` is the last it heard of it, `told` whom it has told in `round`; `by` is empty while open.
+    """
+
+    incident: str
+    gateway: str
+    mark: int
+    state: str
+    counter: int
+    delivered: bool
+    round: int
+    told: tuple[str, ...]
+    by: str
+    eta_minutes: int | None
+    at: float
+
+
+Event = Shared | Delivered | Acknowledge | Close | Fault | Restore | Enrolled | Trial | Unenrol
 
 
 @dataclass(frozen=True, slots=True)

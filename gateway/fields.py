@@ -37,12 +37,34 @@ class Fields:
             self.bad_form(key, "form.text", example)
         return value
 
+    def any_text(self, key: str, example: str, default: str) -> str:
+        """Return a text, which may be empty; what it must look like is for the caller to say."""
+        return self._text(key, example, default)
+
     def optional(self, key: str, example: str) -> str | None:
         """Return a text, or None where the key is absent."""
         if key in self._table:
             return self.text(key, example)
         self._known.append(key)
         return None
+
+    def texts(self, key: str, example: str) -> tuple[str, ...] | None:
+        """Return a list of texts, or a text that stands for one; None where the key is absent."""
+        value = self._take(key, example, None)
+        items = [value] if isinstance(value, str) else value
+        if items is None:
+            return None
+        if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
+            self._wrong_type(key, "type.texts", f'["{example}"]')
+            return None
+        return tuple(items)
+
+    def some(self, key: str, known: Sequence[str]) -> tuple[str, ...] | None:
+        """Return some of `known`, each once; None where the key is absent."""
+        values = self.texts(key, known[0] if known else "")
+        if values is not None and not (values and set(values) <= set(known)):
+            self.problem(key, say("not_some_of", known=", ".join(known)))
+        return values and tuple(dict.fromkeys(values))
 
     def name(self, key: str, example: str, default: str | None = None) -> str:
         """Return a text fit for a topic, a file name or a log line."""
@@ -74,6 +96,13 @@ class Fields:
             return low
         return value
 
+    def optional_number(self, key: str, low: int, high: int) -> int | None:
+        """Return a whole number from `low` to `high`, or None where the key is absent."""
+        if key in self._table:
+            return self.number(key, low, high)
+        self._known.append(key)
+        return None
+
     def flag(self, key: str, *, default: bool) -> bool:
         """Return true or false."""
         value = self._take(key, "true", default)
@@ -89,6 +118,10 @@ class Fields:
             self._wrong_type(key, "type.table", f"[{key}]")
             value = {}
         return Fields(value, self._name(key), self._problems)
+
+    def has(self, key: str) -> bool:
+        """Say whether the table has this key."""
+        return key in self._table
 
     def tables(self, key: str) -> list["Fields"]:
         """Return the tables of the list `key`."""

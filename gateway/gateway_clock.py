@@ -42,6 +42,10 @@ class GatewayClock:
         self._believed = False
         self._look_due_s = 0.0
 
+    def now_s(self) -> float:
+        """Return gateway time: where all deadlines live."""
+        return self.base_s + running_s()
+
     def not_before(self, newest: float) -> None:
         """Take the newest time that the store holds: a wall clock before it is wrong."""
         self._newest = newest

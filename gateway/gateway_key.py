@@ -12,8 +12,30 @@ class KeyFault(Exception):
     """The gateway's key is missing, unreadable, or not the one something was sealed for."""
 
 
+def place(state_dir: Path) -> Path:
+    """Return the file of the key: the credential that systemd hands over, else that of `state_dir`.
+
+    A credential may be sealed to the machine (systemd-creds), so that the disk alone discloses nothing.
+    """
+    handed = os.environ.get("CREDENTIALS_DIRECTORY")
+    if handed and (Path(handed) / FILE_NAME).exists():
+        return Path(handed) / FILE_NAME
+    return state_dir / FILE_NAME
+
+
+def exposed(state_dir: Path) -> bool:
+    """Say whether others than the gateway's user may read the key or write where it stands."""
+    try:
+        return any(
+            path.stat().st_mode & bits
+            for path, bits in ((place(state_dir), 0o077), (state_dir, 0o022))
+        )
+    except OSError:
+        return False
+
+
 class GatewayKey:
-    """An X25519 identity. Its secret never leaves the file but to this object."""
+    """An X25519 identity. Its secret leaves the file only to this object, and into a backup."""
 
     __slots__ = ("_identity",)
 
@@ -39,14 +61,23 @@ class GatewayKey:
     @classmethod
     def load(cls, state_dir: Path) -> "GatewayKey":
         """Read the key; raise `KeyFault`."""
-        path = state_dir / FILE_NAME
+        path = place(state_dir)
         try:
-            text = path.read_text(encoding="ascii").strip()
-            return cls(pyrage.x25519.Identity.from_str(text))
+            return cls.from_text(path.read_text(encoding="ascii"))
         except FileNotFoundError as error:
             raise KeyFault("key_missing", str(path)) from error
         except (OSError, ValueError, pyrage.IdentityError) as error:
             raise KeyFault("key_unreadable", str(path)) from error
+
+    @classmethod
+    def from_text(cls, text: str) -> "GatewayKey":
+        """Take the content of a key file; raise `pyrage.IdentityError`."""
+        return cls(pyrage.x25519.Identity.from_str(text.strip()))
+
+    @property
+    def secret(self) -> str:
+        """The private half, as its file has it: for a backup, and for nothing else."""
+        return str(self._identity)
 
     @property
     def recipient(self) -> str:

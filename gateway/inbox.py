@@ -43,6 +43,11 @@ class Inbox:
         """Say whether these bytes wait."""
         return frame in self._frames
 
+    @property
+    def depth(self) -> dict[str, int]:
+        """Count what waits."""
+        return {"frames": len(self._frames), "events": len(self._events)}
+
     def hear(self, uplink: Uplink) -> None:
         """Take an authentic frame that does not wait yet; where too many wait, count it away."""
         if len(self._frames) >= FRAMES_MAX:
@@ -88,9 +93,13 @@ class Inbox:
         if events:
             asyncio.get_running_loop().call_later(delay_s, self._some.set)
 
-    async def take(self) -> Waiting:
-        """Return everything that waits, at least one thing of it, frames up to 256."""
-        await self._some.wait()
+    async def take(self, timeout_s: float | None = None) -> Waiting:
+        """Return what waits, frames up to 256; nothing where nothing came within `timeout_s`."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._some.wait()
+        except TimeoutError:
+            return Waiting([], [])
         return self.take_now()
 
     def take_now(self) -> Waiting:

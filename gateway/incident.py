@@ -6,7 +6,10 @@ from enum import StrEnum
 
 from gateway.events import Freshness
 from protocol import kinds
-from protocol.kinds import HOLD_UP, KIND_NAMES, TEST
+from protocol.kinds import HOLD_UP, TEST
+from protocol.names import KIND_NAMES
+
+VISIT = "visit"  # the kind of what the gateway raises about a timed visit, beside those of frames
 
 
 class State(StrEnum):
@@ -31,6 +34,16 @@ TRANSITIONS = {
     (State.ACKNOWLEDGED, "close"): State.CLOSED,
     (State.CLOSED, "again"): State.CLOSED,
     (State.CLOSED, "cancel"): State.CLOSED,
+    (State.NEW, "visit"): State.OPEN,  # overdue, under duress, or ended and never begun
+    (State.OPEN, "visit"): State.OPEN,
+    (
+        State.ACKNOWLEDGED,
+        "visit",
+    ): State.OPEN,  # worse than what was acknowledged: tell people again
+    (State.CLOSED, "visit"): State.OPEN,  # and than what was closed
+    (State.OPEN, "visit_end"): State.OPEN,  # too late: people look after it until they close it
+    (State.ACKNOWLEDGED, "visit_end"): State.ACKNOWLEDGED,
+    (State.CLOSED, "visit_end"): State.CLOSED,
 }
 
 

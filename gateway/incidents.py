@@ -5,9 +5,9 @@ from dataclasses import replace
 from gateway.events import Acknowledge, Close, Delivered, Uplink
 from gateway.freshness import ends, freshest
 from gateway.incident import TRANSITIONS, Change, Incident, Outcome, State, tell
-from protocol import kinds
-from protocol.kinds import ACKNOWLEDGED, CANCEL, DELIVERED, KIND_NAMES
+from protocol.kinds import ACKNOWLEDGED, CANCEL, DELIVERED, TEST
 from protocol.messages import IncidentMessage
+from protocol.names import KIND_NAMES, OP_NAMES
 
 
 def raise_incident(incident_id: str, first: int, uplink: Uplink, linked: str | None) -> Outcome:
@@ -30,7 +30,7 @@ def raise_incident(incident_id: str, first: int, uplink: Uplink, linked: str | N
         linked=linked,
         freshness=uplink.freshness,
     )
-    return tell(incident, "raised", uplink.received.at, _heard(uplink), people=True)
+    return tell(incident, "raised", uplink.received.at, heard(uplink), people=True)
 
 
 def hear(incident: Incident, uplink: Uplink) -> Outcome:
@@ -90,11 +90,10 @@ def deliver(incident: Incident, delivered: Delivered) -> Outcome:
     """An upstream has confirmed an event; it counts if it is, or follows, the one that tells people."""
     if delivered.number < incident.told:
         return Outcome(incident)
-    detail = {"target": delivered.target}
-    change = (
-        Change("delivered", delivered.at, detail) if delivered.number == incident.told else None
-    )
-    return Outcome(replace(incident, delivered=True), (change,) if change else ())
+    # The plan may have told another of it, by a later event.
+    news = delivered.number == incident.told or not incident.delivered
+    change = Change("delivered", delivered.at, {"target": delivered.target})
+    return Outcome(replace(incident, delivered=True), (change,) if news else ())
 
 
 def _cancel(incident: Incident, uplink: Uplink, *, forced: bool) -> Outcome:
@@ -103,11 +102,11 @@ def _cancel(incident: Incident, uplink: Uplink, *, forced: bool) -> Outcome:
     if ends(uplink) and not incident.cancelled:
         state = TRANSITIONS[incident.state, "cancel"]
         incident = replace(incident, cancelled=True, cancel_unverified=False, state=state)
-        return tell(incident, "cancelled", at, _heard(uplink), people=forced)
+        return tell(incident, "cancelled", at, heard(uplink), people=forced)
     if forced or not (incident.cancelled or incident.cancel_unverified):
         incident = replace(incident, cancel_unverified=not incident.cancelled)
         name = "updated" if incident.cancelled else "cancel_unverified"
-        return tell(incident, name, at, _heard(uplink), people=forced)
+        return tell(incident, name, at, heard(uplink), people=forced)
     return Outcome(incident)
 
 
@@ -116,7 +115,7 @@ def _feel(incident: Incident, message: IncidentMessage, uplink: Uplink) -> Outco
     felt = _felt(uplink, message)
     if felt <= incident.felt:
         return Outcome(incident)
-    detail = {"stage": kinds.OP_NAMES[felt]}
+    detail = {"stage": OP_NAMES[felt]}
     incident = replace(incident, felt=felt)
     return Outcome(incident, (Change("wearer_felt", uplink.received.at, detail),))
 
@@ -130,7 +129,7 @@ def _felt(uplink: Uplink, message: IncidentMessage) -> int:
 
 def _verified(outcome: Outcome, uplink: Uplink) -> Outcome:
     """Tell that the alert is not as old as it seemed."""
-    told = tell(outcome.incident, "verified", uplink.received.at, _heard(uplink))
+    told = tell(outcome.incident, "verified", uplink.received.at, heard(uplink))
     return Outcome(told.incident, outcome.changes + told.changes)
 
 
@@ -143,26 +142,33 @@ def _begins_again(incident: Incident, message: IncidentMessage) -> bool:
         incident.cancelled
         or incident.cancel_unverified
         or message.felt < incident.felt
-        or KIND_NAMES[message.kind] != incident.kind
+        or _kind(incident, message) != incident.kind
     )
+
+
+def _kind(incident: Incident, message: IncidentMessage) -> str:
+    """Return the kind of `incident` from `message` on: a test never makes less of an alert."""
+    real = incident.kind not in (KIND_NAMES[TEST], KIND_NAMES[CANCEL])
+    return incident.kind if real and message.kind == TEST else KIND_NAMES[message.kind]
 
 
 def _again(outcome: Outcome, uplink: Uplink) -> Outcome:
     message = _incident_message(uplink)
     incident = replace(
         outcome.incident,
-        kind=KIND_NAMES[message.kind],
+        kind=_kind(outcome.incident, message),
         felt=_felt(uplink, message) if uplink.in_order else outcome.incident.felt,
         cancelled=outcome.incident.cancelled and not uplink.in_order,
         cancel_unverified=outcome.incident.cancel_unverified and not uplink.in_order,
         delivered=False,
         state=TRANSITIONS[outcome.incident.state, "again"],
     )
-    told = tell(incident, "updated", uplink.received.at, _heard(uplink), people=True)
+    told = tell(incident, "updated", uplink.received.at, heard(uplink), people=True)
     return Outcome(told.incident, outcome.changes + told.changes)
 
 
-def _heard(uplink: Uplink) -> dict[str, object]:
+def heard(uplink: Uplink) -> dict[str, object]:
+    """Return how a frame was heard, for people to see."""
     received = uplink.received
     return {
         "counter": uplink.counter,

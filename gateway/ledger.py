@@ -1,68 +1,39 @@
 """What the gateway knows, in memory: a `Batch` drafts changes, adopted only once committed."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from gateway.bearing import NO_MARK, Bearing
 from gateway.device import Device
 from gateway.device_state import DeviceState
-from gateway.events import Delivered
-from gateway.hearing import Back
+from gateway.drafts import Entry, Notice, Want
+from gateway.escalation import Escalation
+from gateway.events import Delivered, Shared
 from gateway.incident import Incident, State
+from gateway.plan import Plan
+from gateway.presence import DAYS_KEPT, Day, Standing, Watched
+from gateway.sharing import Sharing
+from gateway.visit import Visit
 from protocol.constants import COUNTER_BLOCK, WINDOW_BITS
 from protocol.kinds import BLOCK_MAX
 
 # No acceptable frame of a device can name an incident that ended so many counters ago.
 _REACH = WINDOW_BITS + (BLOCK_MAX + 1) * COUNTER_BLOCK
 _FORGET_FROM = 256
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A line of the journal."""
-
-    name: str
-    at: float
-    incident: str | None
-    device: str | None
-    detail: Mapping[str, object]
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """An event for upstream. Those of one `subject` keep their order; `urgent` ones go first."""
-
-    id: str
-    subject: str
-    urgent: bool
-    type: str
-    at: float
-    incident: str | None
-    number: int
-    data: Mapping[str, object]
-
-
-@dataclass(frozen=True, slots=True)
-class Want:
-    """A device that waits for an answer to `counter`, about an incident or (None) about health.
-
-    `visit`: it asks for what this gateway does not watch. `pushed`: no frame asked, a stage has risen.
-    """
-
-    device: str
-    counter: int
-    incident: str | None
-    back: Back
-    visit: bool = False
-    pushed: bool = False
+_PEERS_MAX = 512
 
 
 @dataclass(slots=True)
 class Batch:
-    """A draft over what is known: everything one transaction writes."""
+    """A draft over what is known: everything one transaction writes.
+
+    `now` is gateway time, in which every deadline lives; `at`, Unix seconds, is what people read.
+    """
 
     known: "Ledger"
+    now: float = 0.0
+    at: float = 0.0
     devices: dict[str, Device] = field(default_factory=dict)
+    unenrolled: set[str] = field(default_factory=set)
     states: dict[str, DeviceState] = field(default_factory=dict)
     incidents: dict[str, Incident] = field(default_factory=dict)
     journal: list[Entry] = field(default_factory=list)
@@ -70,6 +41,12 @@ class Batch:
     delivered: list[Delivered] = field(default_factory=list)
     faults: dict[tuple[str, str], float | None] = field(default_factory=dict)
     wants: dict[str, Want] = field(default_factory=dict)
+    visits: dict[str, Visit] = field(default_factory=dict)
+    peers: dict[tuple[str, str], Shared] = field(default_factory=dict)
+    escalations: dict[str, Escalation] = field(default_factory=dict)
+    watched: dict[str, Watched] = field(default_factory=dict)
+    standing: dict[tuple[str, str], Standing | None] = field(default_factory=dict)  # device, code
+    voltages: dict[str, Day] = field(default_factory=dict)
 
     def state(self, device: str) -> DeviceState:
         """Return what is remembered of `device`, to read."""
@@ -85,12 +62,42 @@ class Batch:
         """Return an incident as it is after this batch."""
         return self.incidents.get(incident_id) or self.known.incidents.get(incident_id)
 
+    def escalation(self, incident_id: str) -> Escalation | None:
+        """Return how far the plan has gone for an incident, after this batch."""
+        return self.escalations.get(incident_id) or self.known.escalations.get(incident_id)
+
+    def all_escalations(self) -> list[Escalation]:
+        """Return that of every incident."""
+        return list((self.known.escalations | self.escalations).values())
+
+    def peers_of(self, incident_id: str) -> list[Shared]:
+        """Return what the other gateways of the site said last of an incident."""
+        peers = self.known.peers | self.peers
+        return [shared for (name, _), shared in peers.items() if name == incident_id]
+
+    def visit(self, device: str) -> Visit | None:
+        """Return the last visit of `device` as it is after this batch."""
+        return self.visits.get(device) or self.known.visits.get(device)
+
+    def running_visits(self) -> list[Visit]:
+        """Return the visits whose end is awaited."""
+        return [one for one in (self.known.visits | self.visits).values() if one.runs]
+
     def failing(self, source: str, code: str) -> bool:
         """Say whether a part of the gateway is known to have this fault."""
         fault = (source, code)
         if fault in self.faults:
             return self.faults[fault] is not None
         return fault in self.known.faults
+
+    def watched_of(self, device: str) -> Watched:
+        """Return where a device stands in supervision, after this batch."""
+        return self.watched.get(device) or self.known.watched.get(device) or Watched()
+
+    def standing_of(self, device: str, code: str) -> Standing | None:
+        """Return a fault of a device that stands after this batch, or None."""
+        fault = (device, code)
+        return self.standing[fault] if fault in self.standing else self.known.standing.get(fault)
 
     def open_incident(self, device: str) -> str | None:
         """Return the newest incident of `device` that is not closed."""
@@ -114,7 +121,16 @@ class Batch:
     def empty(self) -> bool:
         """Say whether there is nothing to write."""
         written = self.devices, self.states, self.incidents, self.journal, self.delivered
-        return not any(written)
+        care = (
+            self.notices,
+            self.escalations,
+            self.peers,
+            self.visits,
+            self.watched,
+            self.standing,
+            self.voltages,
+        )
+        return not any(written) and not any(care)
 
 
 def _weight(want: Want) -> tuple[bool, int]:
@@ -141,17 +157,34 @@ class Ledger:
     incidents: dict[str, Incident] = field(default_factory=dict)
     faults: dict[tuple[str, str], float] = field(default_factory=dict)
     bearing: Bearing = NO_MARK
+    plan: Plan = field(default_factory=Plan)
+    escalations: dict[str, Escalation] = field(default_factory=dict)
+    watched: dict[str, Watched] = field(default_factory=dict)
+    standing: dict[tuple[str, str], Standing] = field(default_factory=dict)  # by device and code
+    voltages: dict[str, tuple[Day, ...]] = field(default_factory=dict)  # oldest first
+    visits: dict[str, Visit] = field(default_factory=dict)
+    sharing: Sharing | None = None
+    peers: dict[tuple[str, str], Shared] = field(default_factory=dict)  # by incident and gateway
     _forget_above: int = _FORGET_FROM
 
-    def batch(self) -> Batch:
-        """Begin a draft; dropping it leaves no trace."""
-        return Batch(self)
+    def batch(self, now: float = 0.0, at: float = 0.0) -> Batch:
+        """Begin a draft at `now`, gateway time, and `at`, Unix seconds; dropping it leaves no trace."""
+        return Batch(self, now, at)
 
     def adopt(self, committed: Committed) -> None:
         """Know what is on disk now."""
         self.devices |= committed.batch.devices
         self.states |= committed.batch.states
         self.incidents |= committed.batch.incidents
+        self.visits |= committed.batch.visits
+        self.escalations |= committed.batch.escalations
+        self.peers |= committed.batch.peers
+        if len(self.peers) > _PEERS_MAX:
+            newest = sorted(self.peers.items(), key=lambda item: item[1].at)[-_PEERS_MAX // 2 :]
+            self.peers = dict(newest)
+        self._adopt_care(committed.batch)
+        for name in committed.batch.unenrolled:
+            self._unenrol(name)
         for fault, since in committed.batch.faults.items():
             if since is None:
                 self.faults.pop(fault, None)
@@ -160,12 +193,38 @@ class Ledger:
         if len(self.incidents) > self._forget_above:
             self.forget()
 
+    def _unenrol(self, name: str) -> None:
+        for known in (self.devices, self.states, self.visits, self.watched, self.voltages):
+            known.pop(name, None)
+        self.standing = {key: one for key, one in self.standing.items() if key[0] != name}
+        self.incidents = {
+            incident.id: incident for incident in self.incidents.values() if incident.device != name
+        }
+        self.escalations = {
+            incident: known
+            for incident, known in self.escalations.items()
+            if incident in self.incidents
+        }
+
+    def _adopt_care(self, batch: Batch) -> None:
+        self.watched |= batch.watched
+        for fault, standing in batch.standing.items():
+            if standing is None:
+                self.standing.pop(fault, None)
+            else:
+                self.standing[fault] = standing
+        for device, day in batch.voltages.items():
+            self.voltages[device] = (*self.voltages.get(device, ()), day)[-DAYS_KEPT:]
+
     def forget(self) -> None:
         """Drop the incidents nothing can change any more; the store has them."""
         self.incidents = {
             incident.id: incident
             for incident in self.incidents.values()
             if within_reach(incident, self.states[incident.device].window.highest)
+        }
+        self.escalations = {
+            name: known for name, known in self.escalations.items() if name in self.incidents
         }
         # Looked through again only when they have doubled: a small part of what made them.
         self._forget_above = 2 * len(self.incidents) + _FORGET_FROM

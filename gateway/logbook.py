@@ -1,13 +1,16 @@
 """One line an event, to stderr: text or JSON. Never a key, a body, or who a person is."""
 
 import json
+import os
 import sys
 from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TextIO
 
-from gateway.ledger import Committed, Entry
+from gateway import journald
+from gateway.drafts import Entry
+from gateway.ledger import Committed
 
 # Named, because what is not named stays out: labels, places and people are in the store alone.
 _SHOWN = (
@@ -26,6 +29,9 @@ _SHOWN = (
     "why",
     "value",
     "minutes",
+    "visit",
+    "round",
+    "targets",
 )
 
 REFUSED_EVERY_S = 60.0
@@ -38,6 +44,7 @@ class Logbook:
         """Write `form`, "text" or "json", to `stream` or stderr."""
         self._json = form == "json"
         self._stream = sys.stderr if stream is None else stream
+        self._prefix = journald.prefix if journald.reads(self._stream, os.environ) else _nothing
         self.heard: Counter[str] = Counter()
         self.rejected: Counter[str] = Counter()
         self._told: Counter[str] = Counter()
@@ -51,7 +58,7 @@ class Logbook:
         else:
             when = datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")
             text = " ".join([when, event, *(f"{name}={value}" for name, value in known.items())])
-        self._stream.write(text + "\n")
+        self._stream.write(f"{self._prefix(event)}{text}\n")
         self._stream.flush()
 
     def committed(self, committed: Committed) -> None:
@@ -80,6 +87,10 @@ class Logbook:
     def _entry(self, event: str, at: float, entry: Entry, **more: object) -> None:
         shown = _shown(entry.detail)
         self.line(event, at, incident=entry.incident, device=entry.device, **shown, **more)
+
+
+def _nothing(_: str) -> str:
+    return ""
 
 
 def _shown(detail: Mapping[str, object]) -> dict[str, object]:

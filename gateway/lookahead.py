@@ -4,15 +4,15 @@ Each device is expected in aligned chunks of 32 counters, from 32 behind its hig
 counter (the unseen that may come late, the accepted that may come again) to 128 ahead of it (a
 reboot skips up to 32 + 64). What is further away is found by no frame here: a search for it would
 begin where `find` yields nothing. A chunk holds its hints at once and, from its first frame on, the
-`protect.uplink_pads` of all its counters, so that checking a frame costs one AES block.
+`uplink_pads` of all its counters, so that checking a frame costs one AES block.
 """
 
 from collections.abc import Iterator, Sequence
 
+from protocol.bulk import hint_blocks, unprotect_padded, uplink_pads
 from protocol.constants import BODY_MIN, COUNTER_LIMIT, HINT_LEN, OVERHEAD, UP
-from protocol.hint import hint_blocks
 from protocol.keys import Keys
-from protocol.protect import Uplink, unprotect_padded, uplink_pads
+from protocol.protect import Uplink
 
 CHUNK = 32
 AHEAD = 128

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 
 from gateway.device import Device
+from gateway.drafts import Notice
 from gateway.events import Fault, Restore
 from gateway.incident import Change, Incident, best_stage
-from gateway.ledger import Notice
-from protocol.kinds import NONE, OP_NAMES
+from protocol.kinds import NONE
+from protocol.names import OP_NAMES
 
 
 def of_incident(incident: Incident, change: Change, number: int, device: Device) -> Notice:

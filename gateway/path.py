@@ -1,15 +1,17 @@
 """The way through: what the door lets in is judged again, decided, committed at once, then answered."""
 
+import math
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from gateway import decisions, downlink
+from gateway import decisions, downlink, requests, site
 from gateway.authenticate import reconsider
 from gateway.device import Device
 from gateway.door import Door
 from gateway.downlink import Health, Repeats
+from gateway.drafts import Notice, Want
 from gateway.events import (
     Acknowledge,
     Close,
@@ -19,29 +21,50 @@ from gateway.events import (
     Event,
     Fault,
     Restore,
+    Shared,
     Transmission,
+    Trial,
+    Unenrol,
     Uplink,
     Verdict,
 )
 from gateway.hearing import Back, Hearing
 from gateway.inbox import Inbox, Posted, Waiting
-from gateway.ledger import Batch, Committed, Ledger, Want
+from gateway.ledger import Batch, Committed, Ledger
 from gateway.logbook import Logbook
 from gateway.schema import StoreFault
 from gateway.store import Store
 from protocol.errors import ProtocolError
 
 RETRY_S = 1.0
+# A sleep of this machine stops the timer, but not gateway time: a deadline is missed by no more.
+_LOOK_S = 30.0
+
+
+class Watcher(Protocol):
+    """A rule that acts when its time has come, not only when something is heard."""
+
+    def judge(self, batch: Batch) -> float:
+        """Do what is due at `batch.now`; return when to come back, gateway time, inf for never."""
 
 
 class Rim(Protocol):
     """What lies around the path."""
+
+    def now_s(self) -> float:
+        """Return gateway time."""
+
+    def committed(self, committed: Committed, took_s: float) -> None:
+        """Know what is on disk now, and how long that took; what is sent next are its answers."""
 
     def send(self, transmission: Transmission) -> None:
         """Let a radio transmit."""
 
     def stored(self) -> None:
         """Wake the upstreams: there is something new for them."""
+
+    def unstored(self, notices: Iterable[Notice]) -> None:
+        """Tell what cannot wait for the disk: nobody is answered, but people are called."""
 
     def health(self) -> Health:
         """Say what works."""
@@ -67,6 +90,8 @@ class Way:
         self._inbox = inbox
         self._logbook = logbook
         self._rim = rim
+        self._watchers: Sequence[Watcher] = ()
+        self._due_s = -math.inf  # gateway time when a watcher is to be asked: at first, at once
         self.door = Door(ledger, inbox, logbook, self._answer_again)
         self._repeats = Repeats()
         self._hearing = Hearing()
@@ -74,22 +99,32 @@ class Way:
         for device in ledger.devices.values():
             self._expect(device)
 
+    def watch(self, watchers: Sequence[Watcher]) -> None:
+        """Ask `watchers` from now on, in this order: each sees what those before it have drafted."""
+        self._watchers = watchers
+
     async def run(self) -> None:
-        """Take what waits, for ever."""
+        """Take what waits and what is due, for ever."""
         while True:
-            await self.step(await self._inbox.take())
+            left_s = self._due_s - self._rim.now_s()
+            await self.step(await self._inbox.take(min(max(left_s, 0.0), _LOOK_S)))
 
     async def step(self, waiting: Waiting) -> None:
         """Take one batch all the way."""
-        batch = self._ledger.batch()
+        batch = self._ledger.batch(self._rim.now_s(), time.time())
         fresh, duplicates = self._take_frames(batch, waiting.frames)
         results = [await self._take_event(batch, posted.event) for posted in waiting.events]
+        self._due_s = min((watcher.judge(batch) for watcher in self._watchers), default=math.inf)
         if not batch.empty:
+            begin_s = time.monotonic()
             committed = await self._commit(batch)
             if committed is None:  # not on disk: not known, not answered; the next refresh tries
+                self._due_s = batch.now + RETRY_S
+                self._rim.unstored(batch.notices)
                 self._inbox.put_back(waiting.events, RETRY_S)
                 return
             self._adopt(committed)
+            self._rim.committed(committed, time.monotonic() - begin_s)
             self._answer(committed, fresh)
             self._logbook.committed(committed)
             if batch.notices:
@@ -121,18 +156,25 @@ class Way:
     async def _take_event(self, batch: Batch, event: Event) -> str:
         match event:
             case Acknowledge():
-                return decisions.take_acknowledge(batch, event)
+                result = decisions.take_acknowledge(batch, event)
             case Close():
-                return decisions.take_close(batch, event)
+                result = decisions.take_close(batch, event)
             case Delivered():
-                return decisions.take_delivered(batch, event)
+                result = decisions.take_delivered(batch, event)
             case Fault() | Restore():
-                return decisions.take_condition(batch, event)
+                result = decisions.take_condition(batch, event)
             case Enrolled():
                 devices = await self._rim.devices()
                 for device in devices or ():
                     decisions.take_device(batch, device)
-                return "not_read" if devices is None else "done"
+                result = "not_read" if devices is None else "done"
+            case Shared():
+                result = site.take(batch, event)
+            case Trial():
+                result = requests.take_trial(batch, event)
+            case Unenrol():
+                result = requests.take_unenrol(batch, event)
+        return result
 
     async def _commit(self, batch: Batch) -> Committed | None:
         try:
@@ -152,6 +194,8 @@ class Way:
     def _adopt(self, committed: Committed) -> None:
         self._ledger.adopt(committed)
         batch = committed.batch
+        for name in batch.unenrolled:
+            self.door.forget(name)
         for device in batch.devices.values():
             self._expect(device)
         for name in batch.states:
@@ -184,7 +228,7 @@ class Way:
     def _answer_again(self, duplicate: Duplicate) -> None:
         received = duplicate.received
         due = self._repeats.due(received.frame, received.medium, received.monotonic)
-        if due is not None:
+        if due is not None and duplicate.device in self._ledger.devices:
             if not due.again:
                 self._hearing.note(duplicate.device, received)
             back = Back.of(received)._replace(again=due.again)

@@ -95,3 +95,37 @@ def _enrol(
     )
     connection.execute("DELETE FROM state WHERE device = ?", (enrolment.id,))
     return "replaced"
+
+
+def unenrol(connection: sqlite3.Connection, device: str) -> str:
+    """Forget a device of a gateway that does not run; return "done" or why not.
+
+    What is remembered of it goes with it, so that its next enrolment begins a new life.
+    """
+    connection.execute("BEGIN IMMEDIATE")
+    result = _counted_on(connection, device) or forget(connection, device)
+    connection.execute("COMMIT" if result == "done" else "ROLLBACK")
+    return result
+
+
+def _counted_on(connection: sqlite3.Connection, device: str) -> str | None:
+    """Return why somebody still counts on a device, or None."""
+    for why, query in (
+        ("open_incident", "SELECT 1 FROM incident WHERE device = ? AND state <> 'closed'"),
+        (
+            "running_visit",
+            (
+                "SELECT 1 FROM visit WHERE device = ? AND due_at IS NOT NULL AND ended_at IS NULL"
+                " AND NOT overdue"
+            ),
+        ),
+    ):
+        if connection.execute(query, (device,)).fetchone():
+            return why
+    return None
+
+
+def forget(connection: sqlite3.Connection, device: str) -> str:
+    """Delete a device within the caller's transaction; return "done" or "unknown_device"."""
+    cursor = connection.execute("DELETE FROM device WHERE id = ?", (device,))
+    return "done" if cursor.rowcount else "unknown_device"

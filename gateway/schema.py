@@ -1,6 +1,10 @@
 """The tables of the database and the steps from one version to the next."""
 
 import sqlite3
+from collections.abc import Callable
+
+from gateway import journal
+from gateway.schema_4 import VERSION_4
 
 _VERSION_1 = """
 CREATE TABLE device (
@@ -122,11 +126,18 @@ ALTER TABLE state ADD COLUMN uptime_h INTEGER;
 ALTER TABLE state ADD COLUMN exception INTEGER;     -- 0: none
 """
 
-MIGRATIONS = (_VERSION_1, _VERSION_2, _VERSION_3)
+MIGRATIONS = (_VERSION_1, _VERSION_2, _VERSION_3, VERSION_4)
+
+# What a version needs beyond SQL, in the same transaction.
+_FILL: dict[int, Callable[[sqlite3.Connection], None]] = {4: journal.chain_up}
 
 
 class StoreFault(Exception):
     """The disk did not do its part: what was to be written is not, and may not be answered."""
+
+
+class StoreDamaged(Exception):
+    """The database is not what was written: the next start sets it aside and makes another."""
 
 
 class NewerSchema(Exception):
@@ -139,5 +150,8 @@ def migrate(connection: sqlite3.Connection) -> None:
     if version > len(MIGRATIONS):
         raise NewerSchema(version)
     for step in range(version, len(MIGRATIONS)):
-        script = f"BEGIN IMMEDIATE; {MIGRATIONS[step]} PRAGMA user_version = {step + 1}; COMMIT;"
-        connection.executescript(script)
+        connection.executescript(f"BEGIN IMMEDIATE; {MIGRATIONS[step]}")
+        if step + 1 in _FILL:
+            _FILL[step + 1](connection)
+        connection.execute(f"PRAGMA user_version = {step + 1}")
+        connection.execute("COMMIT")

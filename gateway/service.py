@@ -1,18 +1,16 @@
 """The running gateway: the only place that wires its parts. A task that ends, ends the service."""
 
 import asyncio
-import fcntl
 import gc
-import os
 import signal
 import time
-from collections.abc import Awaitable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Iterable
 from functools import partial
-from pathlib import Path
 
-from gateway import outbox, status
+from gateway import escalation, outbox, plan_watch, site
+from gateway.batteries import Batteries
 from gateway.bearing import Bearing
+from gateway.conditions import Conditions
 from gateway.config import Config
 from gateway.control import Control
 from gateway.device import Device
@@ -20,29 +18,38 @@ from gateway.device_clock import DeviceClock
 from gateway.device_state import DeviceState
 from gateway.door import FIRST_SWEEP_S, Door
 from gateway.downlink import Health
+from gateway.drafts import Notice
+from gateway.escalation_table import read_escalations
 from gateway.events import Enrolled, Event, Fault, Received, Restore, Transmission
 from gateway.gateway_clock import GatewayClock
 from gateway.gateway_key import GatewayKey, KeyFault
 from gateway.inbox import Inbox
-from gateway.ledger import Ledger, within_reach
+from gateway.ledger import Committed, Ledger, within_reach
+from gateway.local_means import LocalMeans
 from gateway.logbook import Logbook
+from gateway.metrics import Metrics
+from gateway.metrics_server import MetricsServer
 from gateway.outbox import Outbox
-from gateway.path import Way
+from gateway.path import Watcher, Way
+from gateway.pins import open_pins
 from gateway.radio.radio_head import RadioHead
+from gateway.rebuild import make_sound, suspect
 from gateway.registry import read_devices
-from gateway.schema import StoreFault
+from gateway.reporting import Reported, Reporting
+from gateway.schema import StoreDamaged, StoreFault
+from gateway.site_table import read_peers
 from gateway.store import Store, read_faults, read_incidents, read_states
+from gateway.supervision import Supervision
+from gateway.supervision_table import read_supervision
+from gateway.upkeep import Upkeep
 from gateway.upstream.mqtt import MqttUpstream
+from gateway.visit_table import read_visits
+from gateway.visits import VisitWatch
+from gateway.watch import Parts, Watch
+from gateway.wellbeing import Wellbeing
 
 DATABASE_NAME = "gateway.sqlite"
-LOCK_NAME = "gateway.lock"
-STATUS_EVERY_S = 10.0
-REJECTIONS_EVERY_S = 60.0
 _LINKS = ("link_down", "unreachable", "cannot_listen")  # faults whose end is worth a line
-
-
-class AlreadyRunning(Exception):
-    """Another gateway works on this state folder."""
 
 
 class TaskEnded(Exception):
@@ -53,17 +60,6 @@ class _Stop(Exception):
     """Somebody asked the service to end."""
 
 
-@contextmanager
-def sole_user(state_dir: Path) -> Iterator[None]:
-    """Hold the state folder for this process; raise `AlreadyRunning`."""
-    with (state_dir / LOCK_NAME).open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise AlreadyRunning(str(state_dir)) from error
-        yield
-
-
 class Service:
     """All parts of the gateway of `config`."""
 
@@ -71,7 +67,6 @@ class Service:
         """Make the parts; open nothing."""
         self._config = config
         self._key = key
-        self._started = time.time()
         self._logbook = Logbook(config.log_format)
         self._inbox = Inbox()
         targets = tuple(upstream.name for upstream in config.upstreams)
@@ -80,6 +75,7 @@ class Service:
         self._radios = {
             radio.name: RadioHead(radio.name, radio.port, radio.lora) for radio in config.radios
         }
+        self._metrics = Metrics()
         self._outboxes = {name: Outbox(self._store, name) for name in targets}
         self._upstreams = [
             MqttUpstream(
@@ -87,20 +83,39 @@ class Service:
             )
             for upstream in config.upstreams
         ]
+        for upstream in self._upstreams:
+            if config.sharing is not None and config.sharing.broker == upstream.name:
+                upstream.share()
+        self._upkeep = Upkeep(
+            config.state_dir, self._store, config.retention, self._clock, self._post
+        )
+        self._behind = 0  # devices of which the database knew less than it should
+        self._ledger = Ledger(plan=config.plan)
+        local = config.annunciator
+        opens = partial(open_pins, local.outputs, config.runtime_dir, virtual=local.virtual)
+        self._local_means = LocalMeans(local.outputs, opens, self._clock.now_s, self._post)
 
     async def run(self) -> None:
         """Run until SIGTERM or SIGINT."""
+        path = self._config.state_dir / DATABASE_NAME
+        self._store.ballast.make_way()
+        rebuilt = await asyncio.to_thread(make_sound, path, self._key, time.time())
         await self._store.open()
         try:
-            ledger = await self._load()
+            ledger = self._ledger = await self._load()
             gc.freeze()  # what was loaded stays: nothing to look through at each collection
             way = Way(ledger, self._store, self._inbox, self._logbook, self)
+            way.watch(self._watchers())
             # Told anew where it is still true: the mark may have been changed.
             self._inbox.post(Restore("gateway", "mark_shared", time.time()))
+            self._upkeep.started(rebuilt, self._behind)
             self._logbook.line("started", time.time(), devices=len(ledger.devices))
             await self._run_tasks(way, ledger)
         except* _Stop:
             self._logbook.line("stopped", time.time())
+        except* StoreDamaged as damaged:
+            suspect(path, str(damaged.exceptions[0]))
+            raise
         finally:
             await self._store.close()
 
@@ -123,9 +138,31 @@ class Service:
                 start(f"radio.{radio.name}", radio.run(partial(self._deliver, way.door)))
             for upstream in self._upstreams:
                 start(f"upstream.{upstream.name}", upstream.run())
+            if self._config.annunciator.outputs:
+                start("annunciator", self._local_means.run(ledger))
+            start("upkeep", self._upkeep.run(ledger))
             start("control", control.run())
-            start("status", self._report(ledger, way.door))
+            start("watch", self._watch().run(self._post, tuple(ledger.faults)))
+            reporting = self._reporting()
+            folder = self._config.runtime_dir
+            start("status", reporting.run(folder, ledger, way.door, self._inbox.post))
+            if self._config.metrics.host:
+                text = partial(reporting.text, ledger, way.door)
+                start("metrics", MetricsServer(self._config.metrics, text, self._inbox.post).run())
             tasks.create_task(_stopped(stop), name="stop")
+
+    def _reporting(self) -> Reporting:
+        parts = Reported(
+            self._store,
+            self._inbox,
+            self._logbook,
+            self._radios,
+            self._upstreams,
+            self._outboxes,
+            self._local_means,
+            self._metrics,
+        )
+        return Reporting(self._config.place.site, parts)
 
     async def _load(self) -> Ledger:
         """Read what the gateway knew when it stopped, however it stopped."""
@@ -134,6 +171,7 @@ class Service:
         self._believe(states)
         for device in devices.values():
             states.setdefault(device.id, DeviceState(device.floor))
+        self._behind = self._store.high_water.settle(devices.values(), states)
         incidents = {
             incident.id: incident
             for incident in await self._store.read(read_incidents)
@@ -142,7 +180,47 @@ class Service:
         }
         faults = await self._store.read(read_faults)
         bearing = Bearing(self._config.mark, self._clock.base_s)
-        return Ledger(devices, states, incidents, faults, bearing)
+        plan, now_s = self._config.plan, self._clock.now_s()
+        escalations = {
+            name: escalation.after_restart(known, plan, now_s)
+            for name, known in (await self._store.read(read_escalations)).items()
+            if name in incidents
+        }
+        ledger = Ledger(
+            devices, states, incidents, faults, bearing, plan=plan, escalations=escalations
+        )
+        await self._store.read(partial(read_supervision, known=ledger, now=now_s))
+        visits = partial(read_visits, now=now_s, at=time.time())
+        ledger.visits = await self._store.read(visits)
+        ledger.sharing = self._config.sharing
+        ledger.peers = await self._store.read(read_peers)
+        return ledger
+
+    def _watchers(self) -> tuple[Watcher, ...]:
+        """Return the rules that act when their time has come, in the order in which they are asked."""
+        now_s, watched = self._clock.now_s(), self._config.supervision
+        return (
+            VisitWatch(self._config.visits.grace_s),  # what it raises, the plan goes on with
+            plan_watch,
+            Supervision(watched.rules, tuple(self._radios), self._ledger, now_s),
+            Conditions(watched.newest_build, watched.weak),
+            Batteries(watched.rules, watched.warn_days),
+            site,  # tells the other gateways what all these have made of it
+        )
+
+    def _watch(self) -> Watch:
+        wellbeing = Wellbeing(self._config.supervision.limits)
+        parts = Parts(
+            self._radios, self._upstreams, self._waiting, self._clock, self._config.state_dir
+        )
+        return Watch(wellbeing, parts)
+
+    async def _waiting(self, name: str) -> int | None:
+        """Return how many rows wait for an upstream, None where the store does not say."""
+        try:
+            return (await self._store.read(partial(outbox.depth, target=name)))[0]
+        except StoreFault:
+            return None
 
     def _believe(self, states: dict[str, DeviceState]) -> None:
         """Forget the clocks of the devices where the wall clock cannot say how long we were away."""
@@ -152,6 +230,10 @@ class Service:
         if not self._clock.believed():
             for state in states.values():
                 state.clock = DeviceClock()
+
+    def now_s(self) -> float:
+        """Return gateway time."""
+        return self._clock.now_s()
 
     async def devices(self) -> list[Device] | None:
         """Read the enrolled devices anew; None where that fails, and those known stay."""
@@ -179,72 +261,41 @@ class Service:
             self._logbook.line("up", event.at, source=event.source)
         return self._inbox.post(event)
 
+    def committed(self, committed: Committed, took_s: float) -> None:
+        """Measure what is on disk now."""
+        self._metrics.committed(committed, took_s)
+
     def send(self, transmission: Transmission) -> None:
         """Let the radio of `transmission` transmit it."""
+        self._metrics.answered()
         radio = self._radios.get(transmission.radio)
         if radio is not None:  # it may have been taken out of the configuration
             radio.transmit(transmission)
 
     def stored(self) -> None:
-        """Wake the upstreams."""
+        """Wake the upstreams and the annunciator."""
+        self._local_means.wake()
         for waiting in self._outboxes.values():
             waiting.wake()
+
+    def unstored(self, notices: Iterable[Notice]) -> None:
+        """Let the upstreams and the annunciator tell alerts that the disk does not take."""
+        self._local_means.hold(notices)
+        for waiting in self._outboxes.values():
+            waiting.hold(notices)
 
     def health(self) -> Health:
         """Say what works: whoever asks answers from a receipt, so the store is well.
 
-        The plan of this gateway is to tell its upstreams: it stands as long as there is one.
+        The plan does where its steps tell somebody of every kind now, and where nobody waits untold.
         """
         upstream = any(upstream.up for upstream in self._upstreams)
-        return Health(store=True, upstream=upstream, plan=bool(self._upstreams))
+        return Health(
+            store=True, upstream=upstream, plan=plan_watch.works(self._ledger, time.time())
+        )
 
     def _refuse(self, reason: str) -> None:
         self._logbook.refused(reason, time.time())
-
-    async def _report(self, ledger: Ledger, door: Door) -> None:
-        rejections_due = time.monotonic() + REJECTIONS_EVERY_S
-        while True:
-            try:
-                status.write(self._config.runtime_dir, await self._status(ledger, door))
-            except OSError as error:  # a full /run is no reason to hear no alert
-                why = type(error).__name__
-                self._post(Fault("status", "not_written", time.time(), why))
-            else:
-                self._inbox.post(Restore("status", "not_written", time.time()))
-            await asyncio.sleep(STATUS_EVERY_S)
-            if time.monotonic() >= rejections_due:
-                rejections_due += REJECTIONS_EVERY_S
-                self._logbook.rejections(time.time())
-
-    async def _status(self, ledger: Ledger, door: Door) -> dict[str, object]:
-        waiting = {}
-        for name in self._outboxes:
-            try:
-                count, oldest = await self._store.read(partial(outbox.depth, target=name))
-            except StoreFault:
-                continue
-            waiting[name] = {"rows": count, "oldest_at": oldest}
-        return {
-            "at": time.time(),
-            "started_at": self._started,
-            "pid": os.getpid(),
-            "site": self._config.place.site,
-            "resident_mb": status.resident_mb(),
-            "devices": len(ledger.devices),
-            "heard": dict(self._logbook.heard),
-            "rejected": dict(self._logbook.rejected),
-            "dropped": self._inbox.dropped,
-            "unresolved": door.unresolved,
-            "radios": {
-                r.name: {"up": r.up, **r.counts, **r.told.status()} for r in self._radios.values()
-            },
-            "upstreams": {u.name: {"up": u.up} for u in self._upstreams},
-            "outbox": waiting,
-            "faults": [
-                {"source": source, "code": code, "since": since}
-                for (source, code), since in ledger.faults.items()
-            ],
-        }
 
 
 async def _for_ever(name: str, task: Awaitable[None]) -> None:

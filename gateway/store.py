@@ -1,22 +1,29 @@
 """The database: one connection on one thread, one transaction a batch, on disk before it returns."""
 
-import asyncio
-import json
+import contextlib
 import sqlite3
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
-from gateway import outbox
+from gateway import ballast, high_water, journal, outbox, rows
+from gateway.ballast import Ballast
 from gateway.device_clock import DeviceClock
 from gateway.device_state import DeviceState
+from gateway.doubt import Doubt
+from gateway.escalation_table import write_escalations
 from gateway.events import Freshness
+from gateway.high_water import HighWater, Marks
 from gateway.incident import Incident, State
-from gateway.ledger import Batch, Committed, Entry
-from gateway.schema import StoreFault, migrate
+from gateway.ledger import Batch, Committed
+from gateway.registry import forget
+from gateway.schema import StoreDamaged, StoreFault, migrate
+from gateway.site_table import write_peers
+from gateway.supervision_table import write_supervision
 from gateway.told import Told
+from gateway.visit_table import write_visits
+from gateway.worker import Worker
 
 T = TypeVar("T")
 
@@ -24,14 +31,21 @@ _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",  # NORMAL loses the last commits of a WAL at a power cut
     "PRAGMA foreign_keys = ON",
+    "PRAGMA secure_delete = ON",  # what was erased is not left readable in free space
     "PRAGMA busy_timeout = 2000",  # `enrol` may be writing
+    # Behind commits, not within: see `_tidy`. So many pages are for when there is no pause.
+    "PRAGMA wal_autocheckpoint = 4000",
 )
-_INCIDENT_COLUMNS = tuple(Incident.__slots__)
+_TIDY_EVERY = 64  # commits, of about ten pages each
+_FULL = ("SQLITE_FULL", "SQLITE_IOERR_WRITE")
+_DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
 _BLAME_US = (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.InterfaceError)
 
 
 def connect(path: Path) -> sqlite3.Connection:
     """Open the database of `path`, make it where it is missing, and bring its tables up to date."""
+    if not path.exists():
+        path.touch(mode=0o600)  # labels of people; what SQLite puts beside it has the same mode
     connection = sqlite3.connect(path, isolation_level=None)
     try:
         for pragma in _PRAGMAS:
@@ -56,29 +70,42 @@ class Store:
         self._path = path
         self._targets = targets
         self._stored_clock = stored_clock
-        self._worker = ThreadPoolExecutor(1, thread_name_prefix="store")
+        self._worker = Worker("store")
         self._connection: sqlite3.Connection | None = None
+        self._untidy = 0
+        self.high_water = HighWater(path.with_name(high_water.FILE_NAME))
+        self.ballast = Ballast(path.with_name(ballast.FILE_NAME))
 
     async def open(self) -> None:
         """Open the file; raise `sqlite3.Error` or `NewerSchema`."""
-        self._connection = await self._run(lambda: connect(self._path))
+        self._connection = await self._worker.do(lambda: connect(self._path))
+        self.high_water.load()
 
     async def close(self) -> None:
         """Finish what is being written and close the file."""
         if self._connection is not None:
-            await self._run(self._connection.close)
-        self._worker.shutdown()
+            await self._worker.do(self._connection.close)
+        self._worker.stop()
 
     async def read(self, query: Callable[[sqlite3.Connection], T]) -> T:
         """Return what `query` finds; raise `StoreFault`."""
-        return await self._run(lambda: self._read(query))
+        return await self._worker.do(lambda: self._read(query))
+
+    async def change(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Do what is no batch in a transaction of its own; raise `StoreFault`."""
+        return await self._worker.do(lambda: self._in_transaction(work))
 
     async def commit(self, batch: Batch) -> Committed:
         """Write all of `batch` or, raising `StoreFault`, nothing; return when it is on disk."""
-        return await self._run(lambda: self._commit(batch))
-
-    async def _run(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._worker, work)
+        ahead = self.high_water.due(batch)
+        committed = await self._worker.do(lambda: self._commit_somehow(batch, ahead))
+        self._untidy += 1
+        soon = self.high_water.soon(batch)
+        if soon is not None or self._untidy >= _TIDY_EVERY:
+            checkpoint = self._untidy >= _TIDY_EVERY
+            self._worker.later(lambda: self._tidy(soon, checkpoint=checkpoint))
+            self._untidy %= _TIDY_EVERY
+        return committed
 
     def _open_connection(self) -> sqlite3.Connection:
         if self._connection is None:
@@ -91,39 +118,71 @@ class Store:
         except sqlite3.DatabaseError as error:
             raise _fault(error) from error
 
-    def _commit(self, batch: Batch) -> Committed:
+    def _commit_somehow(self, batch: Batch, ahead: Marks | None) -> Committed:
+        """Commit; where the disk is full, give back what was held for that and try again."""
+        try:
+            return self._commit(batch, ahead)
+        except StoreFault as fault:
+            if fault.args[-1] not in _FULL or not self.ballast.drop():
+                raise
+            return self._commit(batch, ahead)
+
+    def _commit(self, batch: Batch, ahead: Marks | None) -> Committed:
+        try:
+            if ahead is not None:
+                self.high_water.write(ahead)
+        except OSError as error:
+            raise StoreFault("high_water", "SQLITE_IOERR_WRITE") from error
+        self._in_transaction(lambda connection: self._write(connection, batch))
+        return Committed(batch, time.time())
+
+    def _in_transaction(self, work: Callable[[sqlite3.Connection], T]) -> T:
         connection = self._open_connection()
         try:
             connection.execute("BEGIN IMMEDIATE")
-            self._write(connection, batch)
+            result = work(connection)
             connection.execute("COMMIT")
         except sqlite3.DatabaseError as error:
             if connection.in_transaction:  # some errors have ended it already
                 connection.execute("ROLLBACK")
             raise _fault(error) from error
-        return Committed(batch, time.time())
+        return result
+
+    def _tidy(self, marks: Marks | None, *, checkpoint: bool) -> None:
+        """Do behind a commit what the next one needs not do; what fails here, it tries again."""
+        with contextlib.suppress(OSError, sqlite3.Error):
+            if marks is not None:
+                self.high_water.write(marks)
+            if checkpoint:
+                self._open_connection().execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
 
     def _write(self, connection: sqlite3.Connection, batch: Batch) -> None:
-        _write_states(connection, batch.states, self._stored_clock)
-        _write_incidents(connection, batch.incidents)
-        _write_faults(connection, batch.faults)
-        _write_journal(connection, batch.journal)
-        outbox.insert(connection, batch.notices, self._targets)
+        rows.write_states(connection, batch.states, self._stored_clock)
+        rows.write_incidents(connection, batch.incidents.values())
+        rows.write_faults(connection, batch.faults)
+        write_escalations(connection, batch)
+        write_peers(connection, batch.peers)
+        write_supervision(connection, batch)
+        write_visits(connection, batch)
+        head = journal.append(connection, batch.journal, time.time())
+        outbox.insert(connection, journal.stamped(batch.notices, head), self._targets)
         outbox.mark_delivered(connection, batch.delivered)
+        for name in batch.unenrolled:
+            forget(connection, name)
 
 
 def read_states(connection: sqlite3.Connection) -> dict[str, DeviceState]:
     """Return what is remembered of every device that was heard."""
     states = {}
-    for name, window, recent, prints, clock, heard_at, contact_at, *last in connection.execute(
-        "SELECT device, window, recent, fingerprints, clock, heard_at, contact_at, heard_by, medium,"
-        " battery_mv, build, status, uptime_h, exception FROM state"
+    columns = ", ".join(rows.STATE_COLUMNS)
+    for name, window, recent, prints, clock, below, until, *last in connection.execute(
+        f"SELECT {columns} FROM state"  # noqa: S608 - our names
     ):
         state = DeviceState()
         state.load(window, recent, prints)
         state.clock = DeviceClock.from_bytes(clock)
-        state.heard_at, state.contact_at = heard_at, contact_at
-        state.heard_by, state.medium, *told = last
+        state.doubt = Doubt(below, until)
+        state.heard_at, state.contact_at, state.heard_by, state.medium, *told = last
         state.told = Told(*told)
         states[name] = state
     return states
@@ -131,28 +190,17 @@ def read_states(connection: sqlite3.Connection) -> dict[str, DeviceState]:
 
 def read_incidents(connection: sqlite3.Connection) -> list[Incident]:
     """Return every incident, oldest first."""
-    columns = ", ".join(_INCIDENT_COLUMNS)
+    columns = ", ".join(rows.INCIDENT_COLUMNS)
     return [
-        _incident(dict(zip(_INCIDENT_COLUMNS, row, strict=True)))
+        _incident(dict(zip(rows.INCIDENT_COLUMNS, row, strict=True)))
         for row in connection.execute(f"SELECT {columns} FROM incident ORDER BY opened_at")  # noqa: S608 - our names
     ]
 
 
 def read_faults(connection: sqlite3.Connection) -> dict[tuple[str, str], float]:
     """Return what does not work in the gateway itself, and since when."""
-    rows = connection.execute("SELECT source, code, since FROM fault")
-    return {(source, code): since for source, code, since in rows}
-
-
-def read_journal(connection: sqlite3.Connection, incident: str) -> list[dict[str, object]]:
-    """Return the timeline of an incident."""
-    return [
-        {"at": at, "written_at": written_at, "event": name, **json.loads(detail)}
-        for at, written_at, name, detail in connection.execute(
-            "SELECT at, written_at, name, detail FROM journal WHERE incident = ? ORDER BY id",
-            (incident,),
-        )
-    ]
+    faults = connection.execute("SELECT source, code, since FROM fault")
+    return {(source, code): since for source, code, since in faults}
 
 
 def _incident(fields: dict[str, object]) -> Incident:
@@ -163,69 +211,11 @@ def _incident(fields: dict[str, object]) -> Incident:
     return Incident(**fields)  # type: ignore[arg-type]  # the columns are the fields
 
 
-def _write_states(
-    connection: sqlite3.Connection,
-    states: dict[str, DeviceState],
-    stored_clock: Callable[[DeviceClock], bytes],
-) -> None:
-    connection.executemany(
-        "INSERT OR REPLACE INTO state"
-        " (device, window, recent, fingerprints, clock, heard_at, contact_at, heard_by, medium,"
-        " battery_mv, build, status, uptime_h, exception)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            (
-                name,
-                state.window.to_bytes(),
-                state.recent_to_bytes(),
-                state.fingerprints.to_bytes(),
-                stored_clock(state.clock),
-                state.heard_at,
-                state.contact_at,
-                state.heard_by,
-                state.medium,
-                *state.told.columns(),
-            )
-            for name, state in states.items()
-        ],
-    )
-
-
-def _write_incidents(connection: sqlite3.Connection, incidents: dict[str, Incident]) -> None:
-    names = ", ".join(_INCIDENT_COLUMNS)
-    marks = ", ".join("?" * len(_INCIDENT_COLUMNS))
-    connection.executemany(
-        f"INSERT OR REPLACE INTO incident ({names}) VALUES ({marks})",  # noqa: S608 - our names
-        [
-            [getattr(incident, column) for column in _INCIDENT_COLUMNS]
-            for incident in incidents.values()
-        ],
-    )
-
-
-def _write_faults(
-    connection: sqlite3.Connection, faults: dict[tuple[str, str], float | None]
-) -> None:
-    for (source, code), since in faults.items():
-        connection.execute("DELETE FROM fault WHERE source = ? AND code = ?", (source, code))
-        if since is not None:
-            connection.execute("INSERT INTO fault VALUES (?, ?, ?)", (source, code, since))
-
-
-def _write_journal(connection: sqlite3.Connection, journal: list[Entry]) -> None:
-    now = time.time()
-    connection.executemany(
-        "INSERT INTO journal (at, written_at, name, incident, device, detail)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
-        [
-            (entry.at, now, entry.name, entry.incident, entry.device, json.dumps(entry.detail))
-            for entry in journal
-        ],
-    )
-
-
 def _fault(error: sqlite3.DatabaseError) -> StoreFault:
-    """Tell what the disk is to blame for; raise what we are."""
+    """Tell what the disk is to blame for; raise what we are, and what no second try can mend."""
     if isinstance(error, _BLAME_US):
         raise error
-    return StoreFault(type(error).__name__, getattr(error, "sqlite_errorname", ""))
+    name = getattr(error, "sqlite_errorname", "")
+    if name.startswith(_DAMAGED):
+        raise StoreDamaged(name) from error
+    return StoreFault(type(error).__name__, name)

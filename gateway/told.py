@@ -2,15 +2,8 @@
 
 from dataclasses import dataclass, replace
 
-from protocol.kinds import (
-    CAUSE_NAMES,
-    PAGE_BATTERY,
-    PAGE_BUILD,
-    PAGE_LIFE,
-    PAGE_STATUS,
-    PAGES,
-    tells_exception,
-)
+from protocol.kinds import PAGE_BATTERY, PAGE_BUILD, PAGE_LIFE, PAGE_STATUS, PAGES, tells_exception
+from protocol.names import CAUSE_NAMES
 from protocol.pages import Status, battery_mv, uptime_hours
 
 

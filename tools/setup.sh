@@ -1,6 +1,6 @@
 # Sets up this checkout: a virtual environment from the lock, the real MicroPython, and for the
-# tests mosquitto, Spin and a C compiler. POSIX sh, read by tools/demo and tools/test, which set
-# $root to the checkout.
+# tests promtool, mosquitto, Spin and a C compiler. POSIX sh, read by tools/demo and tools/test,
+# which set $root to the checkout.
 #
 # Quick when there is nothing to do; when it was interrupted, running it again repairs what is
 # there. Nothing outside .venv and ~/.cache/tocsin is changed, except that on Debian and its
@@ -26,6 +26,9 @@ set_up() { # demo | test
     venv_is_current || make_venv
     project_is_current || install_project
     get_micropython "$1"
+    if [ "$1" = test ]; then
+        get_promtool
+    fi
 }
 
 what_is_missing() { # demo | test
@@ -39,6 +42,9 @@ what_is_missing() { # demo | test
     # On Debian and its relatives tools/micropython.py gets it, without root.
     if ! is_debian && [ -z "${TOCSIN_MICROPYTHON:-}" ]; then
         command -v micropython >/dev/null || echo micropython
+    fi
+    if [ "$1" = test ] && ! is_debian && [ -z "${TOCSIN_PROMTOOL:-}" ]; then
+        command -v promtool >/dev/null || echo promtool
     fi
 }
 
@@ -111,6 +117,10 @@ get_micropython() { # demo | test
     (cd "$root" && "$venv/bin/python" -m tools.micropython "$@" >&2)
 }
 
+get_promtool() {
+    (cd "$root" && "$venv/bin/python" -m tools.promtool >&2)
+}
+
 # --- what the system must have -------------------------------------------------------------------
 
 is_debian() {
@@ -171,16 +181,17 @@ tell_what_to_install() { # what is missing, in words
     say "missing: $1"
     say "This system is not one whose packages are installed for you. Please run:"
     case " $(system_name) " in
-        *" macos "*) say "    brew install python mosquitto micropython spin" ;;
-        *" fedora "* | *" rhel "*) say "    sudo dnf install python3 mosquitto micropython spin gcc" ;;
-        *" arch "*) say "    sudo pacman -S python mosquitto micropython spin gcc" ;;
-        *" alpine "*) say "    apk add python3 mosquitto mosquitto-clients micropython spin gcc musl-dev" ;;
-        *" suse "* | *" opensuse "*) say "    sudo zypper install python3 mosquitto micropython spin gcc" ;;
+        *" macos "*) say "    brew install python mosquitto micropython spin prometheus" ;;
+        *" fedora "* | *" rhel "*) say "    sudo dnf install python3 mosquitto micropython spin gcc prometheus" ;;
+        *" arch "*) say "    sudo pacman -S python mosquitto micropython spin gcc prometheus" ;;
+        *" alpine "*) say "    apk add python3 mosquitto mosquitto-clients micropython spin gcc musl-dev prometheus" ;;
+        *" suse "* | *" opensuse "*) say "    sudo zypper install python3 mosquitto micropython spin gcc prometheus" ;;
         *" windows "*) say "    wsl --install -d Debian     and then this script inside it" ;;
-        *) say "    (your package manager) python3, mosquitto, micropython, spin, gcc" ;;
+        *) say "    (your package manager) python3, mosquitto, micropython, spin, gcc, promtool" ;;
     esac
     say "Needed are Python 3.11 to 3.14, MicroPython 1.24 or newer (unix port; where there is no"
     say "package, build it and name it: TOCSIN_MICROPYTHON=/path/to/micropython) and, for the"
     say "tests, mosquitto with its clients, Spin 6.5 (where there is no package, build it from"
-    say "spinroot.com) and a C compiler as cc. Then run this again."
+    say "spinroot.com), a C compiler as cc, and promtool, which comes with Prometheus. Then run this"
+    say "again."
 }

@@ -1,9 +1,10 @@
 """What a radio head tells of itself: which one it is, how it fares, what its radios hear."""
 
+from collections import Counter, deque
+
 from gateway.config import LoraConfig
-from gateway.events import Fault, Restore
+from gateway.events import Fault, Overheard, Restore
 from protocol import link_messages
-from protocol.kinds import CAUSE_NAMES
 from protocol.link_messages import (
     CAP_LORA,
     FREQUENCY_HZ,
@@ -11,10 +12,12 @@ from protocol.link_messages import (
     POWER_DBM,
     SPREADING_FACTOR,
 )
+from protocol.names import CAUSE_NAMES
 
 _NOISE_UNKNOWN = -128
 # The channel follows hello, and answers each setting.
 _CHANNELS = 4
+_REPORTS_MAX = 64  # nobody may be asking
 
 
 class HeadReport:
@@ -28,6 +31,8 @@ class HeadReport:
         self._media: dict[str, dict[str, int | None]] = {}
         self._channels_due = 0
         self._has_lora: bool | None = None
+        self._ours: Counter[str] = Counter()
+        self._reports: deque[Overheard] = deque(maxlen=_REPORTS_MAX)
 
     def status(self) -> dict[str, object]:
         """Return what is known, for people: of the head, and of each of its radios."""
@@ -66,10 +71,24 @@ class HeadReport:
                 "exception": told.digest,
             }
 
+    def heard(self, medium: str) -> None:
+        """Count a frame in our format."""
+        self._ours[medium] += 1
+
+    def reports(self) -> list[Overheard]:
+        """Return the reports of its radios since the last question."""
+        told = list(self._reports)
+        self._reports.clear()
+        return told
+
     def take_stats(self, stats: link_messages.Stats) -> None:
         """Take what one of its radios heard since the last time."""
-        known = self._media.setdefault(MEDIUM_NAMES[stats.medium], {"foreign": 0, "dropped": 0})
-        known["noise_dbm"] = None if stats.noise == _NOISE_UNKNOWN else stats.noise
+        medium = MEDIUM_NAMES[stats.medium]
+        known = self._media.setdefault(medium, {"foreign": 0, "dropped": 0})
+        noise_dbm = None if stats.noise == _NOISE_UNKNOWN else stats.noise
+        ours = self._ours.pop(medium, 0)
+        self._reports.append(Overheard(medium, noise_dbm, stats.busy, stats.foreign, ours))
+        known["noise_dbm"] = noise_dbm
         known["busy_percent"] = stats.busy
         known["foreign"] = (known["foreign"] or 0) + stats.foreign
         known["dropped"] = (known["dropped"] or 0) + stats.dropped

@@ -171,6 +171,7 @@ class RadioHead:
                 if medium is None:
                     self.counts["unknown_medium"] += 1
                     return
+                self.told.heard(medium)
                 rssi, snr = message.rssi, message.snr
                 deliver(Received(message.frame, self.name, medium, rssi, snr, at, monotonic))
             case link_messages.Pong():

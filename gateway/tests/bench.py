@@ -2,24 +2,33 @@
 
 import sqlite3
 import subprocess
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from io import StringIO
 from pathlib import Path
 
+from gateway import plan_watch
 from gateway.device import Device
 from gateway.device_state import DeviceState
 from gateway.downlink import Health
+from gateway.drafts import Notice
+from gateway.escalation import after_restart
+from gateway.escalation_table import read_escalations
 from gateway.events import Event, Transmission
 from gateway.inbox import Inbox
 from gateway.ledger import Batch, Committed, Ledger
 from gateway.logbook import Logbook
 from gateway.outbox import Outbox
 from gateway.path import Way
+from gateway.plan import Plan
 from gateway.store import Store, connect, read_faults, read_incidents, read_states
 from gateway.tests.builders import BEARING, device, received
 from gateway.tests.player import Wearer
+from gateway.visit_table import read_visits
+from gateway.visits import VisitWatch
 from protocol.messages import Answer
 
 TARGET = "broker"
@@ -30,15 +39,27 @@ class Rim:
     """Notes what the path does to the world."""
 
     sent: list[Transmission] = field(default_factory=list)
+    commits: list[Committed] = field(default_factory=list)
     woken: int = 0
+    told_unstored: list[str] = field(default_factory=list)
     works: Health = field(default_factory=lambda: Health(store=True, upstream=True, plan=True))
     enrolled: list[Device] = field(default_factory=list)
+    clock_s: float = 1_000.0
+
+    def now_s(self) -> float:
+        return self.clock_s
+
+    def committed(self, committed: Committed, took_s: float) -> None:
+        self.commits.append(committed)
 
     def send(self, transmission: Transmission) -> None:
         self.sent.append(transmission)
 
     def stored(self) -> None:
         self.woken += 1
+
+    def unstored(self, notices: Iterable[Notice]) -> None:
+        self.told_unstored.extend(notice.id for notice in notices if notice.urgent)
 
     def health(self) -> Health:
         return self.works
@@ -50,14 +71,19 @@ class Rim:
 class Bench:
     """Opened on a folder; opened again on the same one, it is a gateway after a restart."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(
+        self, folder: Path, plan: Plan | None = None, targets: tuple[str, ...] = (TARGET,)
+    ) -> None:
         self.path = folder / "db"
+        self.plan = plan or Plan()
         self.rim = Rim()
+        self.away_s = 0.0  # how far the wall clock went on before it was opened
         self.inbox = Inbox()
         self.log = StringIO()
         self.logbook = Logbook("json", self.log)
-        self.store: Store = Store(self.path, (TARGET,))
-        self.outbox = Outbox(self.store, TARGET)
+        self.store: Store = Store(self.path, targets)
+        self.outboxes = {name: Outbox(self.store, name) for name in targets}
+        self.outbox = self.outboxes[targets[0]]
 
     async def open(self, *devices: Device) -> "Bench":
         known = devices or (device(),)
@@ -66,10 +92,26 @@ class Bench:
         states = await self.store.read(read_states)
         for one in known:
             states.setdefault(one.id, DeviceState(one.floor))
+        self.behind = self.store.high_water.settle(known, states)
         incidents = {one.id: one for one in await self.store.read(read_incidents)}
         faults = await self.store.read(read_faults)
-        self.ledger = Ledger({one.id: one for one in known}, states, incidents, faults, BEARING)
+        escalations = {
+            name: after_restart(one, self.plan, self.rim.clock_s)
+            for name, one in (await self.store.read(read_escalations)).items()
+        }
+        self.ledger = Ledger(
+            {one.id: one for one in known},
+            states,
+            incidents,
+            faults,
+            BEARING,
+            self.plan,
+            escalations,
+        )
+        visits = partial(read_visits, now=self.rim.clock_s, at=time.time() + self.away_s)
+        self.ledger.visits = await self.store.read(visits)
         self.way = Way(self.ledger, self.store, self.inbox, self.logbook, self.rim)
+        self.way.watch((VisitWatch(60.0), plan_watch))
         return self
 
     def enrol(self, *devices: Device) -> None:
@@ -85,6 +127,7 @@ class Bench:
     async def hear(
         self, *frames: bytes, at: float = 1_000.0, media: tuple[str, ...] = ("ble",)
     ) -> None:
+        self.rim.clock_s = max(self.rim.clock_s, at)
         for frame in frames:
             for medium in media:
                 self.way.door.hear(received(frame, at, medium=medium))

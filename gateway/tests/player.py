@@ -48,6 +48,14 @@ class Wearer:
     def cancel(self, duress: int = 0) -> bytes:
         return self.refresh(kinds.CANCEL, duress=duress)
 
+    def visit(self, minutes: int = 30, duress: int = 0) -> bytes:
+        """Begin a visit, or extend the one that runs."""
+        self.first = self.counter = next_first(self.counter)
+        return self.protect(kinds.visit_start_word(duress, minutes, self.time))
+
+    def end_visit(self, duress: int = 0) -> bytes:
+        return self.refresh(kinds.VISIT_END, duress=duress)
+
     def shows(self, seconds: float) -> None:
         """Let the device's clock be at `seconds`."""
         self.time = kinds.device_time(int(seconds), known=True)

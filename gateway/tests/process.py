@@ -5,11 +5,16 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
+from typing import NamedTuple
 
 import pyrage
+import pytest
 
 import gateway
+from gateway.cli import main
 from gateway.gateway_key import GatewayKey
 from gateway.tests.builders import LABEL, PLACE
 
@@ -17,23 +22,33 @@ _ROOT = Path(gateway.__file__).parent.parent
 SITE = "test-site"
 
 
+class Said(NamedTuple):
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+
 class GatewayProcess:
     """`folder` holds its configuration, state, log, and the radio head's device node."""
 
-    def __init__(self, folder: Path, broker_port: int) -> None:
+    def __init__(self, folder: Path, broker_port: int, metrics: str = "") -> None:
         self.folder = folder
         self.state_dir = folder / "state"
         self.config = folder / "gateway.toml"
         self.log = folder / "log"
         self.port = folder / "ttyUSB0"
         self._process: subprocess.Popen[bytes] | None = None
-        self.state_dir.mkdir()
+        self.state_dir.mkdir(exist_ok=True)
         self.config.write_text(
             f"""
             [gateway]
             site = "{SITE}"
             state_dir = "{self.state_dir}"
             runtime_dir = "{folder}/run"
+            [metrics]
+            listen = "{metrics}"
             [log]
             format = "json"
             [[radio]]
@@ -65,15 +80,23 @@ class GatewayProcess:
         path.write_bytes(pyrage.encrypt(json.dumps(table).encode(), [recipient]))
         return path
 
-    def call(self, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    def call(self, *arguments: str | Path, lang: str = "en") -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "gateway", *map(str, arguments), "--config", str(self.config)],
             cwd=_ROOT,
-            env=os.environ | {"TOCSIN_LANG": "en"},
+            env=os.environ | {"TOCSIN_LANG": lang},
             capture_output=True,
             text=True,
             check=False,
         )
+
+    def ask(self, *arguments: str | Path, lang: str = "en") -> Said:
+        """Run a command in this process: one of its own takes a second to start, each time."""
+        out, err = StringIO(), StringIO()
+        with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+            patch.setenv("TOCSIN_LANG", lang)
+            code = main([*map(str, arguments), "--config", str(self.config)])
+        return Said(code, out.getvalue(), err.getvalue())
 
     def start(self) -> None:
         with self.log.open("ab") as log:

@@ -7,7 +7,6 @@ from pathlib import Path
 import pyrage
 import pytest
 
-from gateway import words
 from gateway.cli import main
 from gateway.tests.builders import KEY
 from gateway.tests.test_enrolment import GOOD
@@ -51,20 +50,10 @@ def enrolment(config: Path, capsys: Capture, **fields: object) -> Path:
     return path
 
 
-def test_check(config: Path, capsys: Capture) -> None:
-    assert call(config, "check") == 0
-    out = capsys.readouterr().out
-    assert "set tls = true" in out
-    assert f"{config}: good" in out
-    config.write_text("[gateway]\n", encoding="utf-8")
-    assert call(config, "check") == os.EX_CONFIG
-    assert "gateway.site" in capsys.readouterr().err
-
-
 def test_from_a_new_key_to_an_enrolled_device(config: Path, capsys: Capture) -> None:
     assert call(config, "key", "new") == 0
     assert capsys.readouterr().out.startswith("age1")
-    assert call(config, "key", "new") == 1
+    assert call(config, "key", "new") == os.EX_CONFIG
     assert "never overwritten" in capsys.readouterr().err
     file = enrolment(config, capsys)
     assert call(config, "enrol", str(file)) == 0
@@ -91,13 +80,13 @@ def test_a_wrong_enrolment_is_told_field_by_field(config: Path, capsys: Capture)
     file.write_bytes(b"not age")
     assert call(config, "enrol", str(file)) == os.EX_DATAERR
     assert f"{file}: -: is not encrypted to the recipient" in capsys.readouterr().err
-    assert call(config, "enrol", str(file.with_name("missing"))) == 1
+    assert call(config, "enrol", str(file.with_name("missing"))) == os.EX_NOINPUT
     assert "missing" in capsys.readouterr().err
 
 
 def test_without_a_key_nothing_runs(config: Path, capsys: Capture) -> None:
-    assert call(config, "key", "show") == 1
-    assert call(config, "run") == 1
+    assert call(config, "key", "show") == os.EX_CONFIG
+    assert call(config, "run") == os.EX_CONFIG
     assert "tocsin-gateway key new" in capsys.readouterr().err
 
 
@@ -108,18 +97,17 @@ def test_before_anything_happened(config: Path, capsys: Capture) -> None:
     assert capsys.readouterr().out == "none\n"
     assert call(config, "incidents", "--json") == 0
     assert json.loads(capsys.readouterr().out) == []
-    assert call(config, "status") == 1
+    assert call(config, "status") == os.EX_UNAVAILABLE
     assert "is the gateway running?" in capsys.readouterr().err
-    assert call(config, "acknowledge", "ab" * 16, "--by", "Jo") == 1
+    assert call(config, "acknowledge", "ab" * 16, "--by", "Jo") == os.EX_UNAVAILABLE
     assert "is not running" in capsys.readouterr().err
 
 
 def test_a_database_that_is_none_is_told(config: Path, capsys: Capture) -> None:
     call(config, "key", "new")
     (config.parent / "state" / "gateway.sqlite").write_bytes(b"no database at all" * 100)
-    assert call(config, "devices") == 1
+    assert call(config, "devices") == os.EX_IOERR
     assert "cannot be used" in capsys.readouterr().err
-    assert call(config, "run") == 1
 
 
 def test_wrong_usage(config: Path, capsys: Capture) -> None:
@@ -127,12 +115,3 @@ def test_wrong_usage(config: Path, capsys: Capture) -> None:
         call(config, "dance")
     assert caught.value.code == 2
     assert "dance" in capsys.readouterr().err
-
-
-def test_every_sentence_is_in_both_languages_with_the_same_places() -> None:
-    for english, french in words._WORDS.values():
-        assert sorted(_places(english)) == sorted(_places(french))
-
-
-def _places(sentence: str) -> list[str]:
-    return [part.split("}")[0] for part in sentence.split("{")[1:]]

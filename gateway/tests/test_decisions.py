@@ -4,6 +4,7 @@ import pytest
 
 from gateway import decisions
 from gateway.device_state import DeviceState
+from gateway.drafts import Want
 from gateway.events import (
     Acknowledge,
     Close,
@@ -15,7 +16,8 @@ from gateway.events import (
     Verdict,
 )
 from gateway.hearing import Back
-from gateway.ledger import Batch, Committed, Ledger, Want
+from gateway.ledger import Batch, Committed, Ledger
+from gateway.presence import Standing
 from gateway.tests.builders import (
     DEVICE,
     KEY,
@@ -30,6 +32,7 @@ from gateway.tests.builders import (
 )
 from gateway.told import Told
 from protocol import kinds
+from protocol.causes import WATCHDOG
 from protocol.identity import incident_id
 from protocol.keys import Keys
 from protocol.kinds import (
@@ -138,7 +141,7 @@ def test_an_old_heartbeat_is_no_sign_of_life(heartbeat: Uplink) -> None:
 def test_what_a_heartbeat_tells_of_the_device_is_kept_page_by_page() -> None:
     known = certified(31)
     batch = known.batch()
-    status = kinds.status_page(kinds.WATCHDOG, 1, 0, 1, 0)
+    status = kinds.status_page(WATCHDOG, 1, 0, 1, 0)
     pages = {32: 75, 33: 127, 34: 9, 36: status, 38: kinds.uptime_page(5 * 86_400), 46: 17}
     for counter, data in pages.items():
         take(batch, uplink(heartbeat_word(0, 0, data, TIME), counter))
@@ -173,28 +176,11 @@ def test_a_fault_of_the_device_is_told_and_only_by_a_fresh_frame_ended(restore: 
     assert [notice.type for notice in batch.notices] == ["tocsin.device.fault"]
     take(batch, restore)
     assert [entry.name for entry in batch.journal] == ["fault", "restore_unverified"]
-    batch = certified(3).batch()
+    known = certified(3)
+    known.standing[DEVICE, "contact_stuck"] = Standing(1, 990.0)
+    batch = known.batch()
     take(batch, uplink(condition_word(RESTORE, 3, 0, 7), 4))
     assert [entry.name for entry in batch.journal] == ["restore"]
-
-
-@pytest.mark.parametrize(
-    ("word", "name"),
-    [
-        (kinds.visit_start_word(0, 30, 7), "visit_started"),
-        (incident_word(VISIT_END, 0, 0, 0, 7), "visit_ended"),
-    ],
-)
-def test_a_visit_is_told_and_answered_as_one_that_nobody_watches(word: int, name: str) -> None:
-    batch = certified(15).batch()
-    take(batch, uplink(word, 16))
-    assert [entry.name for entry in batch.journal] == [name]
-    assert batch.wants == {DEVICE: Want(DEVICE, 16, None, BACK, visit=True)}
-    for frame in late(word, 16):
-        batch = certified(15).batch()
-        take(batch, frame)
-        assert [entry.name for entry in batch.journal] == [f"{name}_unverified"]
-        assert batch.wants[DEVICE].visit
 
 
 def test_the_end_of_a_visit_that_began_before_counter_0_is_a_fault() -> None:

@@ -7,10 +7,11 @@ import pytest
 
 from gateway import downlink
 from gateway.downlink import BRIEF_MS, LONG_MS, LORA_WITHIN_MS, Health, Repeats
+from gateway.drafts import Want
 from gateway.events import Transmission
 from gateway.hearing import Back
 from gateway.incident import Incident, State
-from gateway.ledger import Committed, Ledger, Want
+from gateway.ledger import Committed, Ledger
 from gateway.tests.builders import DEVICE, KEY, device, ledger
 from gateway.tests.player import Wearer
 from protocol.kinds import (
@@ -133,10 +134,17 @@ def test_only_the_first_answer_on_a_medium_may_use_the_reserve() -> None:
     assert answer(Want(DEVICE, 19, None, LORA, visit=True)).urgent
 
 
-def test_a_visit_is_answered_without_the_plan_that_would_watch_it() -> None:
+def test_a_visit_that_nobody_watches_is_answered_without_the_plan() -> None:
     all_well = Health(store=True, upstream=True, plan=True)
     _, heard = read(answer(Want(DEVICE, 19, None, BLE, visit=True), all_well))
     assert heard == Answer(STORED, STORE_OK | UPSTREAM_OK | ESTIMATE_UNKNOWN, mark=1)
+
+
+def test_one_that_is_watched_is_answered_with_the_plan_where_that_works() -> None:
+    watched = Want(DEVICE, 19, None, BLE, visit=True, applied=True)
+    for plan in (True, False):
+        _, heard = read(answer(watched, Health(store=True, upstream=True, plan=plan)))
+        assert heard.arg & COVERED == (COVERED if plan else STORE_OK | UPSTREAM_OK)
 
 
 def test_a_device_on_battery_has_a_window_behind_its_frame_and_a_call_box_listens_always() -> None:

@@ -8,6 +8,7 @@ from gateway.incident import TRANSITIONS, Incident, Outcome, State, best_stage
 from gateway.tests.builders import uplink
 from protocol import kinds
 from protocol.kinds import CANCEL, HOLD_UP, MEDICAL, PANIC, TEST, incident_word
+from protocol.names import KIND_NAMES
 
 ID = "ab" * 16
 
@@ -45,7 +46,7 @@ def names(outcome: Outcome) -> list[str]:
 def test_every_alert_kind_opens(kind: int) -> None:
     outcome = incidents.raise_incident(ID, 16, say(kind, 16), "other")
     assert outcome.incident.state is State.OPEN
-    assert outcome.incident.kind == kinds.KIND_NAMES[kind]
+    assert outcome.incident.kind == KIND_NAMES[kind]
     assert outcome.incident.linked == "other"
     assert names(outcome) == ["raised"]
     assert outcome.incident.told == outcome.changes[0].number == 1
@@ -192,6 +193,13 @@ def test_pressed_again_tells_people_again(again: Uplink) -> None:
     assert best_stage(outcome.incident) == kinds.STORED
 
 
+def test_a_test_never_makes_less_of_an_alert_and_an_alert_is_more_than_a_test() -> None:
+    assert incidents.hear(opened(), say(TEST)).incident.kind == "panic"
+    raised = incidents.hear(opened(TEST), say(PANIC))
+    assert raised.incident.kind == "panic"
+    assert raised.incident.told == raised.incident.events, "people are told"
+
+
 def test_a_late_frame_never_reopens() -> None:
     incident = incidents.hear(acknowledged(), say(felt=kinds.ACKNOWLEDGED)).incident
     outcome = incidents.hear(incident, say(counter=16, felt=0, in_order=False))
@@ -233,9 +241,9 @@ def test_delivered_counts_from_the_event_that_tells_people() -> None:
 
 
 def test_the_table_never_leaves_closed_and_never_returns_to_new() -> None:
-    for (state, _), after in TRANSITIONS.items():
+    for (state, event), after in TRANSITIONS.items():
         assert after is not State.NEW
-        if state is State.CLOSED:
+        if state is State.CLOSED and event != "visit":  # overdue after all: nobody looks after it
             assert after is State.CLOSED
 
 

@@ -5,7 +5,8 @@ from io import StringIO
 
 import pytest
 
-from gateway.ledger import Committed, Entry
+from gateway.drafts import Entry
+from gateway.ledger import Committed
 from gateway.logbook import Logbook
 from gateway.tests.builders import ledger
 

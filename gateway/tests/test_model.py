@@ -8,6 +8,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway import journal
 from gateway.events import Acknowledge, Close
 from gateway.incident import State
 from gateway.path import Way
@@ -85,6 +86,7 @@ class Model:
         stored = {one.id: one for one in await bench.store.read(read_incidents)}
         assert stored.keys() <= self.pressed  # one press, one incident at most
         assert {name: bench.ledger.incidents[name] for name in stored} == stored
+        assert (await bench.store.read(journal.verify)).intact
         states = await bench.store.read(read_states)
         if DEVICE in states:
             known = bench.ledger.states[DEVICE]

@@ -4,14 +4,24 @@ import asyncio
 import contextlib
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import aiomqtt
 import pytest
 
 from gateway.config import MqttConfig, Place
-from gateway.events import Acknowledge, Close, Delivered, Event, Fault, Restore
-from gateway.outbox import Row
+from gateway.events import (
+    SHARED_TYPE,
+    Acknowledge,
+    Close,
+    Delivered,
+    Event,
+    Fault,
+    Restore,
+    Shared,
+)
+from gateway.outbox import UNSTORED, Row
 from gateway.tests.brokers import Mosquitto, free_port, listen
 from gateway.tests.waiting import eventually
 from gateway.upstream import mqtt
@@ -33,8 +43,10 @@ class FakePath:
     def __init__(self) -> None:
         self.waiting: list[Row] = []
         self.delivered: list[Delivered] = []
+        self.unstored: list[str] = []
         self.commands: list[Acknowledge | Close] = []
         self.conditions: list[Fault | Restore] = []
+        self.shared: list[Shared] = []
         self.refused: list[str] = []
         self.result = "done"
         self.holds = False
@@ -52,6 +64,11 @@ class FakePath:
     async def changed(self, timeout_s: float) -> None:
         await self._wake.wait()
 
+    def confirmed(self, row: Row, at: float, settled: asyncio.Future[str] | None) -> None:
+        if settled is None:
+            self.unstored.append(row.event)
+            self.waiting.remove(row)
+
     def post(self, event: Event, /) -> asyncio.Future[str]:
         settled: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         match event:
@@ -62,6 +79,8 @@ class FakePath:
                 self.commands.append(event)
                 if self.holds:
                     return settled
+            case Shared():
+                self.shared.append(event)
             case Fault() | Restore():
                 self.conditions.append(event)
         settled.set_result(self.result)
@@ -85,6 +104,7 @@ def config(port: int, **fields: object) -> MqttConfig:
 def path(monkeypatch: pytest.MonkeyPatch) -> FakePath:
     monkeypatch.setattr(mqtt, "RETRY_FIRST_S", 0.05)
     monkeypatch.setattr(mqtt, "RETRY_MAX_S", 0.2)
+    monkeypatch.setattr(mqtt, "CONFIRM_WITHIN_S", 2.0)  # a broker may go in any moment
     return FakePath()
 
 
@@ -95,9 +115,11 @@ class Running:
         self._path = path
         self._tasks: list[asyncio.Task[None]] = []
 
-    def start(self, settings: MqttConfig) -> MqttUpstream:
+    def start(self, settings: MqttConfig, *, shares: bool = False) -> MqttUpstream:
         path = self._path
         upstream = MqttUpstream(settings, Place(SITE, "one"), path, path.post, path.refused.append)
+        if shares:
+            upstream.share()
         self._tasks.append(asyncio.create_task(upstream.run()))
         return upstream
 
@@ -137,7 +159,7 @@ class Operator:
         return [
             json.loads(message.payload)["state"]
             for message in self.heard
-            if message.topic.matches(f"tocsin/{SITE}/status")
+            if message.topic.matches(f"tocsin/{SITE}/one/status")
         ]
 
     async def command(self, payload: str, *, retain: bool = False) -> None:
@@ -148,7 +170,7 @@ class Operator:
 async def operator(broker: Mosquitto) -> AsyncIterator[Operator]:
     async with aiomqtt.Client("127.0.0.1", broker.port) as client:
         await client.subscribe(f"tocsin/{SITE}/event", qos=1)
-        await client.subscribe(f"tocsin/{SITE}/status", qos=1)
+        await client.subscribe(f"tocsin/{SITE}/one/status", qos=1)
         operator = Operator(client)
         listening = asyncio.create_task(operator.listen())
         yield operator
@@ -176,6 +198,19 @@ async def test_a_row_is_a_cloud_event_and_delivered_only_once_confirmed(
     assert upstream.up
     path.add(row(2))
     await eventually(lambda: len(operator.events()) == 2)
+
+
+async def test_what_is_not_stored_is_told_and_what_was_told_so_is_not_told_again(
+    broker: Mosquitto, path: FakePath, running: Running, operator: Operator
+) -> None:
+    running.start(config(broker.port))
+    path.add(replace(row(1), id=UNSTORED))
+    await eventually(lambda: path.unstored == [f"{ID}.1"])
+    path.add(replace(row(1), confirmed_at=5.0), row(2, "other"))
+    await eventually(lambda: len(path.delivered) == 2)
+    assert path.delivered[0].at == 5.0
+    await eventually(lambda: len(operator.events()) == 2)
+    assert [event["id"] for event in operator.events()] == [f"{ID}.1", "other.2"]
 
 
 async def test_nothing_is_delivered_while_the_broker_is_away_and_all_once_when_it_is_back(
@@ -359,3 +394,37 @@ async def test_a_stop_that_meets_a_confirmation_is_not_forgotten(path: FakePath)
     with pytest.raises(asyncio.CancelledError):
         await task
     assert path.delivered == []
+
+
+async def test_what_gateways_share_has_a_topic_of_its_own_and_ones_own_is_no_news(
+    broker: Mosquitto, path: FakePath, running: Running
+) -> None:
+    said = {
+        "incident": ID,
+        "gateway": "one",
+        "mark": 1,
+        "state": "open",
+        "counter": 16,
+        "delivered": False,
+        "round": 1,
+        "told": [],
+        "by": None,
+        "eta_minutes": None,
+    }
+    heard: list[dict[str, object]] = []
+    listening = asyncio.create_task(
+        listen(broker.port, f"tocsin/{SITE}/incident/{ID}", heard.append)
+    )
+    upstream = running.start(config(broker.port), shares=True)
+    await eventually(lambda: upstream.up)
+    path.add(Row(1, f"{ID}.1.one", f"site.{ID}", SHARED_TYPE, 1_000.0, None, 0, said))
+    await eventually(lambda: heard and path.delivered)
+    async with aiomqtt.Client("127.0.0.1", broker.port) as client:
+        topic = f"tocsin/{SITE}/incident/{ID}"
+        await client.publish(topic, json.dumps({"data": {"state": "?"}}), qos=1)
+        await client.publish(topic, json.dumps({"data": said | {"gateway": "two"}}), qos=1)
+        await client.publish(topic, json.dumps({"data": said}), qos=1, retain=True)
+    await eventually(lambda: path.shared and path.refused)
+    assert [shared.gateway for shared in path.shared] == ["two"]
+    assert path.refused == ["shared_state"]
+    listening.cancel()

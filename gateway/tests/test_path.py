@@ -33,7 +33,10 @@ from protocol.kinds import (
     DELIVERED,
     PANIC,
     STORED,
+    TEST,
+    WALK_TEST,
     incident_word,
+    report_word,
 )
 
 
@@ -114,6 +117,9 @@ async def test_no_ack_when_the_commit_fails_and_the_next_refresh_tries_again(
     await bench.hear(wearer.refresh())
     assert bench.rim.sent == []
     assert bench.rim.woken == 0
+    assert set(bench.rim.told_unstored) == {
+        f"{wearer.incident}.1"
+    }  # people are called all the same
     assert bench.ledger.incidents == {}
     assert bench.ledger.states[DEVICE].window.highest == -1
     faults = [json.loads(line) for line in bench.log.getvalue().splitlines()]
@@ -202,6 +208,33 @@ def on_air(bench: Bench) -> list[tuple[str, bool]]:
     sent = [(one.medium, one.urgent) for one in bench.rim.sent]
     bench.rim.sent.clear()
     return sent
+
+
+async def test_a_frame_heard_by_several_radios_is_one_incident_and_answered_once(
+    bench: Bench, wearer: Wearer
+) -> None:
+    frame = wearer.press()
+    for radio in ("head", "attic", "cellar"):
+        bench.way.door.hear(received(frame, radio=radio))
+    await bench.way.step(bench.inbox.take_now())
+    for radio in ("attic", "cellar"):
+        bench.way.door.hear(received(frame, 1_000.2, radio=radio))
+    await bench.way.step(bench.inbox.take_now())
+    assert len(bench.ledger.incidents) == 1
+    assert [one.radio for one in bench.rim.sent] == ["head"]
+    (row,) = await bench.outbox.rows(16)
+    assert row.data["radio"] == "head"
+
+
+async def test_a_press_while_a_walk_test_runs_is_an_alert_and_its_tests_are_tests(
+    bench: Bench, wearer: Wearer
+) -> None:
+    """Test mode never changes what raises an alert (SPEC 7.2)."""
+    await bench.hear(wearer.protect(report_word(WALK_TEST, 1, 1, wearer.time)))
+    await bench.hear(wearer.press(TEST))
+    await bench.hear(wearer.press(PANIC))
+    rows = [row for row in await bench.outbox.rows(16) if row.incident]
+    assert [row.type for row in rows] == ["tocsin.alert.raised", "tocsin.test.raised"]
 
 
 @pytest.mark.parametrize("media", [("ble", "lora"), ("lora", "ble")])

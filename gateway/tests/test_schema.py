@@ -4,8 +4,10 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from gateway import outbox
 from gateway.device_clock import DeviceClock, Heard
 from gateway.device_state import DeviceState
+from gateway.doubt import NO_DOUBT
 from gateway.events import Freshness
 from gateway.schema import MIGRATIONS
 from gateway.store import connect, read_incidents, read_states
@@ -78,3 +80,35 @@ def test_the_state_goes_with_its_device_after_the_steps_too(tmp_path: Path) -> N
     with closing(connect(tmp_path / "db")) as connection:
         connection.execute("DELETE FROM device")
         assert read_states(connection) == {}
+
+
+def test_a_database_of_version_3_keeps_its_events_their_order_and_their_numbers(
+    tmp_path: Path,
+) -> None:
+    first_version(tmp_path / "db")
+    with closing(sqlite3.connect(tmp_path / "db")) as connection:
+        connection.executescript(MIGRATIONS[1] + MIGRATIONS[2])
+        connection.executemany(
+            "INSERT INTO outbox VALUES (?, 'broker', ?, ?, ?, 't', 5.0, ?, 1, '{}', ?)",
+            [
+                (7, "a.1", "a", 1, "a", 6.0),
+                (8, "news", "n", 0, None, None),
+                (9, "b.1", "b", 1, "b", None),
+            ],
+        )
+        connection.execute("UPDATE incident SET freshness = 'fresh', cancel_unverified = 1")
+        connection.execute("PRAGMA user_version = 3")
+        connection.commit()
+    with closing(connect(tmp_path / "db")) as connection:
+        rows = outbox.waiting(connection, "broker", 16)
+        (incident,) = read_incidents(connection)
+        (state,) = read_states(connection).values()
+        connection.execute(
+            "INSERT INTO outbox (target, event, subject, urgent, type, at, number, data)"
+            " VALUES ('broker', 'c.1', 'c', 1, 't', 5.0, 1, '{}')"
+        )
+        (newest,) = connection.execute("SELECT max(id) FROM outbox").fetchone()
+    assert [(row.id, row.event) for row in rows] == [(9, "b.1"), (8, "news")]
+    assert newest == 10
+    assert (incident.freshness, incident.cancel_unverified) == (Freshness.FRESH, True)
+    assert state.doubt == NO_DOUBT

@@ -21,8 +21,8 @@ from gateway.tests.sweeping import (
 )
 from gateway.unresolved import OF_ONE_HINT, Unresolved
 from protocol.aes import Aes
+from protocol.bulk import hint_blocks
 from protocol.constants import COUNTER_LIMIT, UP
-from protocol.hint import hint_blocks
 
 WEEKEND_S = 60 * 3600.0
 COMBS = pytest.mark.parametrize("comb", [EVERY, FIRST_FOUR, STARTS])

@@ -9,15 +9,18 @@ from pathlib import Path
 import aiomqtt
 import pytest
 
+from gateway import journal
 from gateway.downlink import LORA_WITHIN_MS
-from gateway.store import connect, read_incidents, read_journal
+from gateway.journal import Head
+from gateway.store import connect, read_incidents
 from gateway.tests.brokers import Mosquitto, listen
 from gateway.tests.builders import KEY, LABEL, PLACE
 from gateway.tests.player import PtyHead, Wearer
 from gateway.tests.process import SITE, GatewayProcess
 from gateway.tests.waiting import eventually
 from protocol import link_messages
-from protocol.airtime import DEFAULT_SF, window_ms
+from protocol.airtime import window_ms
+from protocol.band import DEFAULT_SF
 from protocol.kinds import (
     ACKNOWLEDGED,
     CLOSED,
@@ -265,11 +268,20 @@ async def test_killed_at_random_moments_no_acked_press_is_lost_and_none_is_two(
     assert {incident.id for incident in stored} == pressed
     assert len(stored) == 2 * KILLS
     for incident in stored:
-        names = [entry["event"] for entry in read_journal(connection, incident.id)]
+        names = [entry["event"] for entry in journal.timeline(connection, incident.id)]
         assert names.count("raised") == 1
+    for known in {_head(event) for event in told}:  # what was told was on disk before
+        assert journal.verify(connection, known).intact
     connection.close()
     raised = {event["id"] for event in told if _raised(event)}
     assert raised == {f"{incident}.1" for incident in pressed}
+
+
+def _head(event: dict[str, object]) -> Head:
+    data = event["data"]
+    assert isinstance(data, dict)
+    shown = data["journal_head"]
+    return Head(shown["n"], bytes.fromhex(shown["sha256"]))
 
 
 def _raised(event: dict[str, object]) -> bool:

@@ -1,21 +1,24 @@
 """What is committed is all there after a restart; what fails leaves nothing."""
 
+import contextlib
+import os
 import sqlite3
 from pathlib import Path
 
 import pytest
 
-from gateway import decisions, outbox
+from gateway import decisions, journal, outbox
+from gateway.drafts import Entry
 from gateway.events import Acknowledge, Delivered, Fault, Restore
-from gateway.schema import MIGRATIONS, NewerSchema, StoreFault
+from gateway.schema import MIGRATIONS, NewerSchema, StoreDamaged, StoreFault
 from gateway.store import (
     Store,
     connect,
     read_faults,
     read_incidents,
-    read_journal,
     read_states,
 )
+from gateway.tests.bench import small_disk
 from gateway.tests.builders import DEVICE, KEY, device, ledger, take, uplink
 from gateway.told import Told
 from protocol.identity import incident_id
@@ -63,7 +66,10 @@ async def test_everything_of_a_batch_is_there_after_a_restart(tmp_path: Path) ->
     assert states[DEVICE].recent == known.states[DEVICE].recent
     assert states[DEVICE].told == known.states[DEVICE].told == TOLD
     assert read_faults(connection) == known.faults
-    assert [entry["event"] for entry in read_journal(connection, ID)] == ["raised", "acknowledged"]
+    assert [entry["event"] for entry in journal.timeline(connection, ID)] == [
+        "raised",
+        "acknowledged",
+    ]
     for target in ("broker", "second"):
         assert outbox.depth(connection, target)[0] == 3
     connection.close()
@@ -163,8 +169,12 @@ async def test_the_outbox_wakes_and_gives_up_waiting(tmp_path: Path) -> None:
 
 def test_the_journal_is_append_only(tmp_path: Path) -> None:
     connection = connect(tmp_path / "db")
-    connection.execute("INSERT INTO journal VALUES (1, 0.0, 0.0, 'raised', NULL, NULL, '{}')")
-    for statement in ("UPDATE journal SET name = 'x'", "DELETE FROM journal"):
+    journal.append(connection, [Entry("raised", 0.0, ID, DEVICE, {})], 0.0)
+    for statement in (
+        "UPDATE journal SET name = 'x'",
+        "DELETE FROM journal",
+        "UPDATE journal_content SET content = '{}'",
+    ):
         with pytest.raises(sqlite3.IntegrityError, match="append-only"):
             connection.execute(statement)
     connection.close()
@@ -179,3 +189,56 @@ def test_the_database_is_written_through_and_versioned(tmp_path: Path) -> None:
     connection.close()
     with pytest.raises(NewerSchema):
         connect(tmp_path / "db")
+
+
+async def test_what_is_damaged_is_no_fault_that_passes(tmp_path: Path) -> None:
+    store = await opened(tmp_path / "db")
+
+    def fail(connection: sqlite3.Connection) -> None:
+        error = sqlite3.DatabaseError("database disk image is malformed")
+        error.sqlite_errorname = "SQLITE_CORRUPT_VTAB"
+        raise error
+
+    with pytest.raises(StoreDamaged, match="SQLITE_CORRUPT"):
+        await store.read(fail)
+    await store.close()
+
+
+async def test_room_held_back_is_given_back_for_an_alert(tmp_path: Path) -> None:
+    with small_disk(tmp_path) as mounted:
+        if not mounted:
+            pytest.skip("needs the right to mount a small disk")
+        store = await opened(tmp_path / "db")
+        (tmp_path / "ballast").write_bytes(bytes(300_000))
+        with contextlib.suppress(OSError), (tmp_path / "filler").open("wb", buffering=0) as file:
+            while file.write(bytes(4096)):
+                pass
+        known = ledger()
+        for counter in range(16, 6 * 16, 16):
+            batch = known.batch()
+            take(batch, uplink(incident_word(PANIC, 0, 0, 0, 7), counter))
+            known.adopt(await store.commit(batch))
+        assert not store.ballast.laid
+        assert len(await store.read(read_incidents)) == 5
+        await store.close()
+
+
+async def test_the_log_is_written_back_behind_commits_and_stays_short(tmp_path: Path) -> None:
+    store = await opened(tmp_path / "db")
+    known = ledger()
+    for counter in range(16, 16 * 200, 16):
+        batch = known.batch()
+        take(batch, uplink(incident_word(PANIC, 0, 0, 0, 7), counter))
+        known.adopt(await store.commit(batch))
+    assert (tmp_path / "db-wal").stat().st_size < 100 * 16 * 4096
+    await store.close()
+
+
+async def test_what_is_there_for_the_gateway_alone_is_for_nobody_else(tmp_path: Path) -> None:
+    store = await opened(tmp_path / "db")
+    batch = ledger().batch()
+    take(batch, uplink(incident_word(PANIC, 0, 0, 0, 7), 16))
+    await store.commit(batch)
+    modes = {entry.stat().st_mode & 0o077 for entry in os.scandir(tmp_path)}
+    assert modes == {0}
+    await store.close()

@@ -12,11 +12,12 @@ from collections.abc import Awaitable
 import aiomqtt
 
 from gateway.config import MqttConfig, Place
-from gateway.events import Delivered, Fault, Restore
-from gateway.outbox import Row, Waiting
+from gateway.events import SHARED_TYPE, Delivered, Fault, Restore
+from gateway.outbox import UNSTORED, Row, Waiting
 from gateway.upstream import Post, Refused, UpstreamDown
 from gateway.upstream.cloudevent import to_json
 from gateway.upstream.command import BadCommand, parse
+from gateway.upstream.shared import parse_shared
 
 RETRY_FIRST_S = 0.25
 RETRY_MAX_S = 15.0
@@ -29,10 +30,18 @@ _LOOK_ANYWAY_S = 30.0
 
 
 class MqttUpstream:
-    """The broker of `config`; topics are tocsin/<site>/event, /command and /status."""
+    """The broker of `config`; topics are tocsin/<site>/event, /command and /<gateway>/status.
+
+    Where the gateways of the site share their incidents over it, tocsin/<site>/incident/<id>, too.
+    """
 
     def __init__(
-        self, config: MqttConfig, place: Place, outbox: Waiting, post: Post, refused: Refused
+        self,
+        config: MqttConfig,
+        place: Place,
+        outbox: Waiting,
+        post: Post,
+        refused: Refused,
     ) -> None:
         """Speak for the gateway `place` names; connect to nothing yet."""
         self.name = config.name
@@ -42,11 +51,16 @@ class MqttUpstream:
         self._outbox = outbox
         self._post = post
         self._refused = refused
+        self._shares = False
         self._source = f"upstream.{config.name}"
         self._delay_s = RETRY_FIRST_S
         self._ending = False
         self._logger = logging.getLogger("gateway.mqtt")
         self._logger.setLevel(logging.CRITICAL)  # what it has to say is a fault of ours
+
+    def share(self) -> None:
+        """Exchange incidents with the other gateways of the site, too."""
+        self._shares = True
 
     async def run(self) -> None:
         """Stay connected, drain the outbox, take commands."""
@@ -76,6 +90,8 @@ class MqttUpstream:
 
     async def _serve(self, client: aiomqtt.Client) -> None:
         await _heeding(client.subscribe(self._topic("command"), qos=1))
+        if self._shares:
+            await _heeding(client.subscribe(self._topic("incident/+"), qos=1))
         await _heeding(self._announce(client, "online"))
         self.up = True
         self._delay_s = RETRY_FIRST_S
@@ -94,16 +110,24 @@ class MqttUpstream:
                 await self._outbox.changed(_LOOK_ANYWAY_S)
 
     async def _deliver(self, client: aiomqtt.Client, row: Row) -> None:
-        """Publish a row; when the broker has confirmed it, wait until that is on disk, too."""
+        """Publish a row; when the broker has confirmed it, let that be put on disk, too."""
         payload = to_json(row, self._place.source)
         topic = self._topic("event")
-        await _heeding(client.publish(topic, payload, qos=1, timeout=CONFIRM_WITHIN_S))
-        at = time.time()
-        await self._post(Delivered(row.id, self.name, row.incident, row.number, at))
+        if row.type == SHARED_TYPE:  # for the other gateways, not for people
+            topic = self._topic(f"incident/{row.data['incident']}")
+        if row.confirmed_at is None:
+            await _heeding(client.publish(topic, payload, qos=1, timeout=CONFIRM_WITHIN_S))
+        at = row.confirmed_at or time.time()
+        settled = None
+        if row.id != UNSTORED:
+            settled = self._post(Delivered(row.id, self.name, row.incident, row.number, at))
+        self._outbox.confirmed(row, at, settled)
 
     async def _obey(self, client: aiomqtt.Client) -> None:
         async for message in client.messages:
-            result = await self._command(message.payload, retained=message.retain)
+            shared = not message.topic.matches(self._topic("command"))
+            obey = self._learn if shared else self._command
+            result = await obey(message.payload, retained=message.retain)
             if result != "done":
                 self._refused(result)
             # Only now: a broker that has no confirmation gives the command again after a crash.
@@ -117,9 +141,21 @@ class MqttUpstream:
         except BadCommand as error:
             return error.reason
 
+    async def _learn(self, payload: bytes, *, retained: bool) -> str:
+        """Take what another gateway of the site says; what comes back of our own is no news."""
+        if retained:
+            return "retained"
+        try:
+            shared = parse_shared(payload, time.time())
+        except BadCommand as error:
+            return f"shared_{error.reason}"
+        if shared.gateway == self._place.gateway:
+            return "done"
+        return await self._post(shared)
+
     async def _announce(self, client: aiomqtt.Client, state: str) -> None:
         payload = _status(state, time.time())
-        topic = self._topic("status")
+        topic = self._topic(f"{self._place.gateway}/status")
         await client.publish(topic, payload, qos=1, retain=True, timeout=_ANNOUNCE_WITHIN_S)
 
     def _client(self) -> aiomqtt.Client:
@@ -132,7 +168,12 @@ class MqttUpstream:
             password=self._password(),
             logger=self._logger,
             identifier=f"tocsin-{self._place.site}-{self._place.gateway}-{self.name}",
-            will=aiomqtt.Will(self._topic("status"), _status("offline", None), qos=1, retain=True),
+            will=aiomqtt.Will(
+                self._topic(f"{self._place.gateway}/status"),
+                _status("offline", None),
+                qos=1,
+                retain=True,
+            ),
             clean_session=False,  # the broker keeps what a person commands while we are away
             keepalive=_KEEPALIVE_S,
             timeout=CONFIRM_WITHIN_S,

@@ -17,6 +17,7 @@ from tools.virtual.device import Power
 
 # On a machine that has much else to do; what is waited for comes in a few seconds.
 _PATIENCE_S = 60.0
+_BATTERY_BACK_US = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,23 @@ class VirtualBench:
         device = self.site.buttons[number].device
         self.site.world.do(device.power_cut)
         self.site.world.do(device.power_on)
+
+    def press_cut_short(self, number: int, after_ms: int) -> Press:
+        """Press button `number`; `after_ms` after its first frame is on air its battery falls out.
+
+        A second later it is back.
+        """
+        device, world = self.site.buttons[number].device, self.site.world
+        clock, told = world.world.clock, device.radio.on_advertising
+
+        def on_air(data: bytes) -> None:
+            told(data)
+            device.radio.on_advertising = told
+            clock.after(after_ms * 1000, device.power_cut)
+            clock.after(after_ms * 1000 + _BATTERY_BACK_US, device.power_on)
+
+        world.do(lambda: setattr(device.radio, "on_advertising", on_air))
+        return self.press(number)
 
     def unplug_head(self) -> None:
         """Pull the radio head's plug."""

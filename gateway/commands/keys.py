@@ -1,0 +1,36 @@
+"""key: the gateway's own, to which enrolments are encrypted."""
+
+import argparse
+
+from gateway import config as configuration
+from gateway.commands.exits import DONE
+from gateway.commands.options import Commands
+from gateway.commands.terminal import show, show_json
+from gateway.gateway_key import GatewayKey
+
+
+def add(commands: Commands) -> None:
+    """Offer the commands of this module."""
+    family = commands.family("key")
+    family.add("new", make)
+    family.add("show", show_recipient)
+
+
+def make(options: argparse.Namespace) -> int:
+    """Make the key; never overwrite one."""
+    config = configuration.load(options.config)
+    config.state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return _show(options, GatewayKey.make(config.state_dir))
+
+
+def show_recipient(options: argparse.Namespace) -> int:
+    """Print the public half."""
+    return _show(options, GatewayKey.load(configuration.load(options.config).state_dir))
+
+
+def _show(options: argparse.Namespace, key: GatewayKey) -> int:
+    if options.json:
+        show_json({"recipient": key.recipient})
+    else:
+        show(key.recipient)
+    return DONE

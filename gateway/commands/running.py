@@ -1,0 +1,77 @@
+"""run | status: the gateway itself."""
+
+import argparse
+import asyncio
+import time
+from collections.abc import Mapping
+
+from gateway import config as configuration
+from gateway import status
+from gateway.commands.exits import DONE, NOT_RUNNING
+from gateway.commands.options import Commands
+from gateway.commands.terminal import cell, complain, heading, show, show_json, table
+from gateway.gateway_key import GatewayKey
+from gateway.service import Service
+from gateway.sole_user import sole_user
+from gateway.words import say
+
+
+def add(commands: Commands) -> None:
+    """Offer the commands of this module."""
+    commands.add("run", run)
+    commands.add("status", show_status)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Be the gateway until a signal ends it."""
+    config = configuration.load(options.config)
+    config.state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    config.runtime_dir.mkdir(parents=True, exist_ok=True)
+    with sole_user(config.state_dir):
+        asyncio.run(Service(config, GatewayKey.load(config.state_dir)).run())
+    return DONE
+
+
+def show_status(options: argparse.Namespace) -> int:
+    """Show what the running gateway wrote last of itself."""
+    config = configuration.load(options.config)
+    found = status.read(config.runtime_dir)
+    if found is None:
+        return complain(say("status.stale", path=config.runtime_dir), NOT_RUNNING)
+    if options.json:
+        show_json(found)
+        return DONE
+    at = found.pop("at", None)
+    if isinstance(at, float):
+        show(say("status.age", age=round(time.time() - at)))
+    show("\n".join(_lines(found)))
+    return DONE
+
+
+def _lines(found: Mapping[str, object]) -> list[str]:
+    """Return one line for what is simple, and a table for what has several of a kind."""
+    simple = {name: value for name, value in found.items() if not _has_several(value)}
+    width = max((len(heading(name)) for name in simple), default=0)
+    lines = [f"{heading(name):{width}}  {cell(name, value)}" for name, value in simple.items()]
+    for name, value in found.items():
+        if _has_several(value):
+            lines += ["", f"{heading(name)}:", table(*_rows(value))]
+    return lines
+
+
+def _has_several(value: object) -> bool:
+    items = value.values() if isinstance(value, Mapping) else value
+    return isinstance(items, list | type({}.values())) and any(
+        isinstance(item, Mapping) for item in items
+    )
+
+
+def _rows(value: object) -> tuple[list[dict[str, object]], list[str]]:
+    if isinstance(value, Mapping):
+        rows = [{"name": name, **item} for name, item in value.items()]
+    elif isinstance(value, list):
+        rows = [dict(item) for item in value]
+    else:
+        raise TypeError(type(value).__name__)
+    columns = dict.fromkeys(name for row in rows for name in row)
+    return rows, list(columns)

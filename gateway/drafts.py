@@ -1,0 +1,52 @@
+"""What a batch adds, beside what it changes: entries of the journal, notices, and who waits. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gateway.hearing import Back
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the journal."""
+
+    name: str
+    at: float
+    incident: str | None
+    device: str | None
+    detail: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """An event for upstream. Those of one `subject` keep their order; `urgent` ones go first.
+
+    `targets` names the upstreams it is for, none where it is empty; None stands for every one.
+    """
+
+    id: str
+    subject: str
+    urgent: bool
+    type: str
+    at: float
+    incident: str | None
+    number: int
+    data: Mapping[str, object]
+    targets: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """A device that waits for an answer to `counter`, about an incident or (None) about health.
+
+    `visit`: it speaks of a timed visit, which is as it says only where it was `applied` (SPEC 7.4).
+    `pushed`: no frame asked, a stage has risen.
+    """
+
+    device: str
+    counter: int
+    incident: str | None
+    back: Back
+    visit: bool = False
+    applied: bool = False
+    pushed: bool = False

@@ -1,0 +1,39 @@
+"""What a person asks of the gateway itself, on its command line: a trial, to forget a device. Pure."""
+
+from gateway.drafts import Entry, Notice
+from gateway.events import Trial, Unenrol
+from gateway.ledger import Batch
+
+
+def take_trial(batch: Batch, trial: Trial) -> str:
+    """Send a marked event the way that alerts go: journal, outbox, every upstream."""
+    batch.journal.append(Entry("trial", trial.at, None, None, {"by": trial.by}))
+    batch.notices.append(
+        Notice(
+            id=trial.id,
+            subject=trial.id,
+            urgent=True,
+            type="tocsin.test.trial",
+            at=trial.at,
+            incident=None,
+            number=0,
+            data={"test": True, "by": trial.by},
+        )
+    )
+    return "done"
+
+
+def take_unenrol(batch: Batch, event: Unenrol) -> str:
+    """Forget a device, unless somebody still counts on it; return "done" or why not."""
+    if event.device not in batch.known.devices:
+        return "unknown_device"
+    if batch.open_incident(event.device) is not None:
+        return "open_incident"
+    if any(visit.device == event.device for visit in batch.running_visits()):
+        return "running_visit"
+    batch.unenrolled.add(event.device)
+    batch.devices.pop(event.device, None)
+    batch.states.pop(event.device, None)
+    batch.wants.pop(event.device, None)
+    batch.journal.append(Entry("unenrolled", event.at, None, event.device, {}))
+    return "done"

@@ -1,0 +1,133 @@
+"""Rows wait for their target alone, in order; what cannot be stored is told from memory, once."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from gateway import outbox
+from gateway.drafts import Notice
+from gateway.events import Delivered
+from gateway.outbox import UNSTORED, Outbox
+from gateway.schema import StoreFault
+from gateway.store import connect
+
+T = TypeVar("T")
+
+
+def notice(subject: str, number: int = 1, *, urgent: bool = True) -> Notice:
+    return Notice(f"{subject}.{number}", subject, urgent, "t", 5.0, subject, number, {})
+
+
+class Disk:
+    """Reads a real database; can fail."""
+
+    def __init__(self, path: Path) -> None:
+        self.connection = connect(path)
+        self.connection.execute("PRAGMA synchronous = OFF")
+        self.fails = False
+
+    async def read(self, query: Callable[[sqlite3.Connection], T]) -> T:
+        if self.fails:
+            raise StoreFault("OperationalError", "SQLITE_IOERR")
+        return query(self.connection)
+
+    def add(self, *notices: Notice, targets: tuple[str, ...] = ("broker",)) -> None:
+        outbox.insert(self.connection, notices, targets)
+
+    def deliver(self, row: int) -> None:
+        outbox.mark_delivered(self.connection, [Delivered(row, "broker", None, 1, 9.0)])
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Disk]:
+    disk = Disk(tmp_path / "db")
+    with closing(disk.connection):
+        yield disk
+
+
+async def events(box: Outbox, limit: int = 16) -> list[str]:
+    return [row.event for row in await box.rows(limit)]
+
+
+async def test_a_subject_with_more_rows_than_are_looked_at_hides_no_other(disk: Disk) -> None:
+    disk.add(*(notice("one", number) for number in range(400)))
+    disk.add(notice("two"), notice("news", urgent=False))
+    assert await events(Outbox(disk, "broker")) == ["one.0", "two.1", "news.1"]
+
+
+async def test_a_target_that_confirms_nothing_delays_no_other(disk: Disk) -> None:
+    disk.add(notice("one", 1), notice("one", 2), targets=("dead", "broker"))
+    dead, broker = Outbox(disk, "dead"), Outbox(disk, "broker")
+    (first,) = await broker.rows(16)
+    disk.deliver(first.id)
+    assert await events(broker) == ["one.2"]
+    assert await events(dead) == ["one.1"]
+
+
+async def test_what_cannot_be_noted_yet_does_not_hold_up_the_next(disk: Disk) -> None:
+    box = Outbox(disk, "broker")
+    disk.add(*(notice("one", number) for number in range(400)), notice("two"))
+    settled: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    (one, two) = await box.rows(16)
+    box.confirmed(one, 7.0, settled)
+    assert await events(box) == ["one.1", "two.1"]
+    box.confirmed(two, 7.0, asyncio.get_running_loop().create_future())
+    assert await events(box) == ["one.1"]
+    settled.set_result("done")
+    await asyncio.sleep(0)
+    assert await events(box) == ["one.0"]  # what was settled without a word on disk goes again
+
+
+async def test_an_alert_that_is_not_stored_goes_out_from_memory_once(disk: Disk) -> None:
+    box = Outbox(disk, "broker")
+    box.hold([notice("one"), notice("news", urgent=False), notice("one", 2)])
+    box.hold([notice("one")])  # at the next refresh
+    assert box.unstored == 2
+    (row,) = await box.rows(16)
+    assert (row.id, row.event, row.data) == (UNSTORED, "one.1", {"stored": False})
+    box.confirmed(row, 7.0, None)
+    assert await events(box) == ["one.2"]
+    box.hold([notice("one")])
+    assert await events(box) == ["one.2"]
+
+
+async def test_what_was_told_from_memory_is_noted_and_not_told_once_it_is_stored(
+    disk: Disk,
+) -> None:
+    box = Outbox(disk, "broker")
+    box.hold([notice("one"), notice("two")])
+    told = (await box.rows(16))[0]
+    box.confirmed(told, 7.0, None)
+    disk.add(notice("one"), notice("two"))
+    one, two = await box.rows(16)
+    assert (one.event, one.confirmed_at) == ("one.1", 7.0)
+    assert (two.event, two.confirmed_at) == ("two.1", None)
+    assert UNSTORED not in (one.id, two.id)
+    assert box.unstored == 0
+
+
+async def test_what_is_held_waits_behind_what_is_stored_of_its_incident(disk: Disk) -> None:
+    box = Outbox(disk, "broker")
+    disk.add(notice("one", 1))
+    box.hold([notice("one", 2), notice("two")])
+    assert await events(box) == ["two.1", "one.1"]
+
+
+async def test_a_disk_that_cannot_be_read_keeps_no_alert_back(disk: Disk) -> None:
+    box = Outbox(disk, "broker")
+    disk.fails = True
+    box.hold([replace(notice("one"), targets=("another",))])
+    assert await events(box) == ["one.1"]
+
+
+def test_how_many_wait_and_since_when(disk: Disk) -> None:
+    assert outbox.depth(disk.connection, "broker") == (0, None)
+    disk.add(replace(notice("one"), at=7.0), replace(notice("news", urgent=False), at=6.0))
+    disk.add(notice("other"), targets=("another",))
+    assert outbox.depth(disk.connection, "broker") == (2, 6.0)

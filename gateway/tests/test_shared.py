@@ -1,0 +1,80 @@
+"""What another gateway says is taken apart with care: anybody may be at the broker."""
+
+import json
+
+import pytest
+
+from gateway.events import Shared
+from gateway.upstream.command import BadCommand
+from gateway.upstream.shared import parse_shared
+
+SAID = {
+    "incident": "ab" * 16,
+    "gateway": "gateway-2",
+    "mark": 2,
+    "state": "acknowledged",
+    "counter": 17,
+    "delivered": True,
+    "round": 1,
+    "told": ["desk", "guard"],
+    "by": "Jo",
+    "eta_minutes": 5,
+    "journal_head": "of another journal",
+}
+
+
+def event(**fields: object) -> bytes:
+    return json.dumps({"type": "tocsin.site.incident", "data": SAID | fields}).encode()
+
+
+def test_a_good_one_is_taken_whole() -> None:
+    targets = ("desk", "guard")
+    wanted = Shared(
+        "ab" * 16, "gateway-2", 2, "acknowledged", 17, True, 1, targets, "Jo", 5, 1_000.0
+    )
+    assert parse_shared(event(), 1_000.0) == wanted
+    assert parse_shared(event(state="open", by=None, eta_minutes=None), 1.0).by == ""
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("incident", "x"),
+        ("gateway", "a/b"),
+        ("gateway", None),
+        ("mark", 8),
+        ("mark", True),
+        ("state", "new"),
+        ("counter", -1),
+        ("counter", 2**32),
+        ("round", 1.5),
+        ("told", "desk"),
+        ("told", [1]),
+        ("told", ["x"] * 33),
+        ("by", ""),
+        ("by", None),
+        ("by", "a\nb"),
+        ("by", "x" * 101),
+        ("eta_minutes", 100_000),
+    ],
+)
+def test_a_bad_field_is_named_and_not_shown(field: str, value: object) -> None:
+    with pytest.raises(BadCommand) as caught:
+        parse_shared(event(**{field: value}), 1.0)
+    assert caught.value.reason == field
+
+
+@pytest.mark.parametrize(
+    ("payload", "reason"),
+    [
+        (b"\xff", "not_json"),
+        (b"[" * 3_000, "not_json"),
+        (b"[]", "not_an_object"),
+        (b'{"data": 1}', "not_an_object"),
+        (b" " * 5_000, "too_long"),
+    ],
+)
+def test_what_is_no_event_is_refused(payload: bytes, reason: str) -> None:
+    with pytest.raises(BadCommand) as caught:
+        parse_shared(payload, 1.0)
+    assert caught.value.reason == reason

@@ -1,0 +1,91 @@
+"""Whether upstreams answer: a real broker that does, that wants a password, that is none, that is gone."""
+
+import gc
+import socket
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from gateway.checks import Finding
+from gateway.config import Config, load
+from gateway.targets import of_upstreams
+from gateway.tests.brokers import Mosquitto, free_port
+
+EXAMPLE = Path(__file__).parents[1] / "packaging" / "gateway.toml"
+
+
+async def ask(
+    port: int, *, tls: bool = False, username: str | None = None, password_file: Path | None = None
+) -> Finding:
+    upstream = replace(
+        _example().upstreams[0],
+        host="127.0.0.1",
+        port=port,
+        tls=tls,
+        username=username,
+        password_file=password_file,
+    )
+    (finding,) = await of_upstreams(replace(_example(), upstreams=(upstream,)))
+    return finding
+
+
+def _example() -> Config:
+    return load(EXAMPLE)
+
+
+def lock(broker: Mosquitto, users: Path) -> None:
+    """Let `broker` take nobody but "gateway" with the password "right"."""
+    subprocess.run(["mosquitto_passwd", "-c", "-b", users, "gateway", "right"], check=True)
+    broker.stop()
+    text = broker._config.read_text(encoding="utf-8").replace("allow_anonymous true", "")
+    text += f"allow_anonymous false\npassword_file {users}\n"
+    broker._config.write_text(text, encoding="utf-8")
+    broker.start()
+
+
+async def test_a_broker_that_answers(broker: Mosquitto) -> None:
+    finding = await ask(broker.port)
+    assert finding.weight == "ok"
+    assert str(broker.port) in finding.text
+
+
+async def test_nobody_there() -> None:
+    finding = await ask(free_port())
+    assert finding.is_fault
+    assert "does not answer" in finding.text
+
+
+async def test_a_password_that_is_refused(broker: Mosquitto, tmp_path: Path) -> None:
+    lock(broker, tmp_path / "users")
+    secret = tmp_path / "password"
+    for word, weight in (("right", "ok"), ("wrong", "fault")):
+        secret.write_text(word, encoding="utf-8")
+        finding = await ask(broker.port, username="gateway", password_file=secret)
+        assert finding.weight == weight
+        assert word not in finding.text
+    assert (await ask(broker.port)).is_fault
+
+
+@pytest.mark.filterwarnings("ignore:unclosed <ssl:ResourceWarning")  # paho's, when it gives up
+async def test_a_broker_without_tls_where_tls_is_set(broker: Mosquitto) -> None:
+    assert (await ask(broker.port, tls=True)).is_fault
+    gc.collect()
+
+
+async def test_a_password_file_that_is_not_there(broker: Mosquitto, tmp_path: Path) -> None:
+    finding = await ask(broker.port, username="gateway", password_file=tmp_path / "none")
+    assert finding.is_fault
+    assert "none" in finding.text
+
+
+async def test_one_that_hangs_delays_no_other(
+    broker: Mosquitto, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.targets.WITHIN_S", 0.3)
+    good = replace(_example().upstreams[0], host="127.0.0.1", port=broker.port, tls=False)
+    with socket.create_server(("127.0.0.1", 0)) as hangs:  # connects, and says nothing
+        slow = replace(good, name="slow", port=hangs.getsockname()[1])
+        found = await of_upstreams(replace(_example(), upstreams=(slow, good)))
+    assert [finding.weight for finding in found] == ["fault", "ok"]

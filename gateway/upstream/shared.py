@@ -1,0 +1,74 @@
+"""What another gateway of the site says of an incident, as it comes from the broker. Pure."""
+
+import json
+import re
+
+from gateway.events import Shared
+from gateway.upstream.command import BY_MAX, ETA_MAX_MINUTES, PAYLOAD_MAX, BadCommand
+
+_INCIDENT = re.compile(r"[0-9a-f]{32}")
+_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_STATES = ("open", "acknowledged", "closed")
+_TARGETS_MAX = 32
+
+
+def parse_shared(payload: bytes, at: float) -> Shared:
+    """Return what arrived `at`; raise `BadCommand` naming the field."""
+    if len(payload) > PAYLOAD_MAX:
+        raise BadCommand("too_long")
+    try:
+        event = json.loads(payload)
+    except (ValueError, RecursionError) as error:
+        raise BadCommand("not_json") from error
+    fields = event.get("data") if isinstance(event, dict) else None
+    if not isinstance(fields, dict):
+        raise BadCommand("not_an_object")
+    state = fields.get("state")
+    if state not in _STATES:
+        raise BadCommand("state")
+    return Shared(
+        incident=_matching(fields, "incident", _INCIDENT),
+        gateway=_matching(fields, "gateway", _NAME),
+        mark=_number(fields, "mark", 7),
+        state=state,
+        counter=_number(fields, "counter", 2**32 - 1),
+        delivered=fields.get("delivered") is True,
+        round=_number(fields, "round", 2**31),
+        told=_targets(fields.get("told")),
+        by=_by(fields.get("by"), wanted=state != "open"),
+        eta_minutes=None
+        if fields.get("eta_minutes") is None
+        else _number(fields, "eta_minutes", ETA_MAX_MINUTES),
+        at=at,
+    )
+
+
+def _matching(fields: dict[str, object], key: str, form: re.Pattern[str]) -> str:
+    value = fields.get(key)
+    if not isinstance(value, str) or not form.fullmatch(value):
+        raise BadCommand(key)
+    return value
+
+
+def _number(fields: dict[str, object], key: str, highest: int) -> int:
+    value = fields.get(key)
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= highest:
+        raise BadCommand(key)
+    return value
+
+
+def _targets(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or len(value) > _TARGETS_MAX:
+        raise BadCommand("told")
+    if not all(isinstance(one, str) and len(one) <= BY_MAX for one in value):
+        raise BadCommand("told")
+    return tuple(value)
+
+
+def _by(value: object, *, wanted: bool) -> str:
+    """Return who took or ended it; "" while it is open."""
+    if not wanted:
+        return ""
+    if not isinstance(value, str) or not 1 <= len(value) <= BY_MAX or not value.isprintable():
+        raise BadCommand("by")
+    return value
