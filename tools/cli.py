@@ -128,6 +128,34 @@ def firmware(
     raise typer.Exit(measure(json_path, quick=quick))
 
 
+@bench.command()
+def gateway(
+    *,
+    quick: Annotated[
+        bool,
+        typer.Option("--quick", help="Fewer presses, half a day of heartbeats instead of a month."),
+    ] = False,
+    json_path: JsonFile = None,
+) -> None:
+    """Latency of each stage, CPU and memory of the gateway under load, beside disk and broker."""
+    from tools.bench.gateway import bench as measure  # noqa: PLC0415
+
+    raise typer.Exit(measure(json_path, quick=quick))
+
+
+@bench.command()
+def chaos(
+    *,
+    kills: Annotated[int, typer.Option(min=1, help="How often the gateway is killed.")] = 1_000,
+    seed: Annotated[int, typer.Option(help="What happens when comes from it.")] = 1,
+    json_path: JsonFile = None,
+) -> None:
+    """Kill the gateway again and again, break all around it, and account for every press."""
+    from tools.bench.chaos import bench as measure  # noqa: PLC0415
+
+    raise typer.Exit(measure(kills, seed, json_path))
+
+
 def main() -> None:
     """Run the command line."""
     app()

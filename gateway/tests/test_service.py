@@ -117,6 +117,7 @@ async def test_one_press_all_the_way_to_a_person_and_back(
         assert secret not in log
 
 
+@pytest.mark.slow
 async def test_an_alert_by_lora_is_answered_by_lora(
     process: GatewayProcess, head: PtyHead, told: list[dict[str, object]]
 ) -> None:
@@ -173,6 +174,7 @@ async def test_broker_away_stored_and_delivered_once_on_return(
     assert len(ids) == len(set(ids))
 
 
+@pytest.mark.slow
 async def test_enrolled_while_running(process: GatewayProcess, head: PtyHead) -> None:
     process.start()
     await eventually(lambda: process.lines("up"))
@@ -184,6 +186,7 @@ async def test_enrolled_while_running(process: GatewayProcess, head: PtyHead) ->
     await head.answered(wearer, STORED)
 
 
+@pytest.mark.slow
 async def test_junk_on_the_line_is_counted_by_reason(
     process: GatewayProcess, head: PtyHead
 ) -> None:
@@ -201,6 +204,7 @@ async def test_junk_on_the_line_is_counted_by_reason(
     assert process.running
 
 
+@pytest.mark.slow
 async def test_a_device_far_ahead_is_searched_for_and_answered(
     process: GatewayProcess, head: PtyHead
 ) -> None:
@@ -211,6 +215,7 @@ async def test_a_device_far_ahead_is_searched_for_and_answered(
     await head.answered(lost, STORED)
 
 
+@pytest.mark.slow
 async def test_without_its_runtime_folder_alerts_are_heard_all_the_same(
     process: GatewayProcess, head: PtyHead
 ) -> None:
@@ -228,6 +233,7 @@ async def test_without_its_runtime_folder_alerts_are_heard_all_the_same(
     await head.answered(wearer, STORED)
 
 
+@pytest.mark.slow
 async def test_two_gateways_cannot_share_a_state_folder(process: GatewayProcess) -> None:
     process.start()
     await eventually(lambda: process.lines("started"))

@@ -12,9 +12,9 @@ import sys
 from pathlib import Path
 
 from gateway.lookahead import LookAhead
+from protocol.bulk import hint_blocks
 from protocol.constants import FRAME_MIN, UP
 from protocol.errors import BadTag
-from protocol.hint import hint_blocks
 from protocol.keys import Keys
 
 _ROOT = Path(__file__).resolve().parents[2]

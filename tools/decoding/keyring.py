@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from protocol.bulk import hint_blocks
 from protocol.constants import COUNTER_LIMIT, DOWN, HINT_LEN, UP
-from protocol.hint import hint_blocks
 from protocol.keys import Keys
 
 SEARCHED = 1 << 20  # counters from 0 on, unless one is named

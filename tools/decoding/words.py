@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from protocol import kinds
 from protocol.constants import TIME_UNIT_S, TIME_UNKNOWN
-from protocol.kinds import CAUSE_NAMES, COMMAND_NAMES, CONDITION_NAMES, KIND_NAMES, OP_NAMES
+from protocol.names import CAUSE_NAMES, COMMAND_NAMES, CONDITION_NAMES, KIND_NAMES, OP_NAMES
 from protocol.pages import Status, battery_mv, uptime_hours
 from tools.decoding.parts import Part, Value
 

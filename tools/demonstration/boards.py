@@ -33,6 +33,7 @@ _BOX_HEARTBEAT_S = 300
 CALL_CONTACT = _BOX_PINS.buttons[0]
 _NAMESPACE = "tocsin"
 HOLD_MS = 800
+VISIT_MIN = 5
 CANCEL_MS = 5_000
 HEARTBEAT_S = 900
 
@@ -78,6 +79,8 @@ def panic_button(
     values: dict[str, int | str] = {
         "role": "panic_button",
         "board": board,
+        "second": "-veh-",  # hold-up, and a visit: two taps begin it, three end it
+        "visit_min": VISIT_MIN,
         "hold_ms": HOLD_MS,
         "cancel_ms": CANCEL_MS,
         "heartbeat_s": heartbeat_s,

@@ -100,7 +100,7 @@ class GatewayProcess:
 
     def _argv(self, command: str, *arguments: str) -> list[str]:
         module = [sys.executable, "-m", "gateway"]
-        return [*module, command, "--config", str(self._config), *arguments]
+        return [*module, command, *arguments, "--config", str(self._config)]
 
     def _read(self, process: "subprocess.Popen[str]") -> None:
         for line in process.stderr or ():

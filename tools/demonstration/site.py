@@ -35,6 +35,7 @@ SITE = "demo"
 _IN_RANGE_DB = 65.0
 _RELEASE_AFTER_MS = 150
 _CALL_MS = 300
+_TAP_EVERY_MS = 450  # so slowly that one who sleeps is awake for the second
 _JAM_DBM = -30.0  # a transmitter some metres away
 _UP_LIMIT_S = 30.0
 _BLE_START_MS = 200.0  # of the modelled wake, beside the boot
@@ -44,6 +45,8 @@ site = "{site}"
 state_dir = "{folder}/state"
 runtime_dir = "{folder}/run"
 
+[metrics]
+listen = ""
 [log]
 format = "json"
 
@@ -96,14 +99,14 @@ class Site:
         for button in self.buttons:
             button.wearer.on_feeling = partial(self._felt, button.name)
             button.device.radio.on_advertising = partial(self._advertised, button.name)
-        self._folder = folder
+        self.folder = folder
 
     def start(self) -> None:
         """Enrol the devices and start everything."""
         recipient = self.gateway.ask("key", "new")
         devices: list[Provisioned] = [*self.buttons, self.box]
         for device, place in zip(devices, ("room 1", "room 2", "car park"), strict=True):
-            file = self._folder / f"{device.name}.enrolment"
+            file = self.folder / f"{device.name}.enrolment"
             boards.write_enrolment(device, place, recipient, file)
             self.gateway.ask("enrol", str(file))
         self.start_broker()
@@ -158,6 +161,14 @@ class Site:
         """Press button `number` shortly, to ask whether it is covered here."""
         self._hold(number, "query", MAIN_CONTACT, 0, "")
 
+    def visit(self, number: int) -> None:
+        """Let the wearer of button `number` begin a visit, or extend it: two taps."""
+        self._tap(number, 2)
+
+    def end_visit(self, number: int) -> None:
+        """Let her end it: three taps."""
+        self._tap(number, 3)
+
     def call(self, note: str = "") -> Press:
         """Press the call box's button."""
         clock = self.world.world.clock
@@ -205,6 +216,17 @@ class Site:
     def _is_up(self) -> bool:
         asleep = all(button.device.power is Power.SLEEPING for button in self.buttons)
         return asleep and kind(self.box.lora.state) == RX
+
+    def _tap(self, number: int, times: int) -> None:
+        clock, device = self.world.world.clock, self.buttons[number].device
+
+        def taps() -> None:
+            for down_ms in range(0, times * _TAP_EVERY_MS, _TAP_EVERY_MS):
+                clock.after(down_ms * 1000, partial(device.drive, SECOND_CONTACT, 0))
+                up_us = (down_ms + _RELEASE_AFTER_MS) * 1000
+                clock.after(up_us, partial(device.drive, SECOND_CONTACT, 1))
+
+        self.world.do(taps)
 
     def _hold(self, number: int, kind: str, contact: int, hold_ms: int, note: str) -> Press:
         device = self.buttons[number].device

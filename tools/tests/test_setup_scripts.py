@@ -100,5 +100,7 @@ def test_they_come_from_debian(checkout: Path) -> None:
 
 
 @pytest.mark.parametrize("system", SYSTEMS)
-def test_another_system_is_told_about_spin(system: str, checkout: Path) -> None:
-    assert "Spin 6.5" in run_on(system, checkout, "test").stderr
+def test_another_system_is_told_about_spin_and_promtool(system: str, checkout: Path) -> None:
+    told = run_on(system, checkout, "test").stderr
+    assert "Spin 6.5" in told
+    assert "promtool" in told.partition("\n")[0]

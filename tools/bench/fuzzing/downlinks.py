@@ -2,10 +2,11 @@
 
 from random import Random
 
-from protocol import kinds, messages, protect
+from protocol import messages, protect
 from protocol.constants import BODY_MIN, CONTENT_MAX, LAST_COUNTERS, OVERHEAD
 from protocol.errors import ProtocolError
 from protocol.keys import Keys
+from protocol.names import OP_NAMES
 from tools.bench.fuzzing.target import changed, insist, joined, records, vectors
 
 _KEY = bytes(range(16))
@@ -28,7 +29,7 @@ class Downlinks:
         theirs = [joined([bytes.fromhex(case["frame"])]) for case in vectors("downlinks")]
         acks = [
             self._genuine(_FIRST + stage % LAST_COUNTERS, messages.Answer(stage, 0xFF).to_bytes())
-            for stage in kinds.OP_NAMES
+            for stage in OP_NAMES
         ]
         return [*theirs, joined(acks)]
 

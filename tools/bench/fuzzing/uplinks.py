@@ -6,7 +6,7 @@ from gateway import authenticate as gate
 from gateway.device_state import DeviceState
 from gateway.events import Duplicate, Received, Uplink
 from gateway.lookahead import LookAhead
-from protocol import ccm, protect
+from protocol import protect, whole_ccm
 from protocol.constants import BODY_MAX, BODY_MIN, COUNTER_LIMIT, OVERHEAD, UP
 from protocol.errors import BadTag, ProtocolError
 from protocol.keys import Keys
@@ -90,7 +90,7 @@ class Uplinks:
         nonce = bytes([UP]) + heard.counter.to_bytes(4, "big") + bytes(8)
         sealed = heard.received.frame[4:]
         try:
-            body = ccm.unseal(self._keys[heard.device].up_enc, nonce, sealed, b"", 8)
+            body = whole_ccm.unseal(self._keys[heard.device].up_enc, nonce, sealed, b"", 8)
         except BadTag:
             return False
         return int.from_bytes(body[:3], "big") >> 20 == heard.message.word() >> 20

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from protocol.bulk import hint_blocks
 from protocol.constants import FRAME_MIN, UP
-from protocol.hint import hint_blocks
 from protocol.keys import Keys
 from protocol.protect import Uplink
 from tools.bench.air import BARS_S, Crowd, Cuts, _figures, _holds, crowd, cuts

@@ -2,9 +2,9 @@ import re
 
 import pytest
 
-from firmware.core import indication
 from tools.demonstration import words
 from tools.virtual import bystander
+from tools.virtual.wearer import NAMES
 
 
 @pytest.mark.parametrize("key", sorted(words._TEXTS))
@@ -18,7 +18,7 @@ def test_both_languages_say_the_same_things(key: str) -> None:
 
 def test_whatever_can_be_felt_or_shown_has_words() -> None:
     signs = {*bystander._NAMES.values(), bystander.HELP, bystander.DARK}
-    felt = {f"felt_{name}" for name in indication.NAMES.values()}
+    felt = {f"felt_{name}" for name in NAMES.values()}
     assert felt | {f"{word}_{sign}" for word in ("shown", "light") for sign in signs} <= set(
         words._TEXTS
     )
