@@ -21,9 +21,9 @@ from gateway.commands import (
 from gateway.commands.options import Commands, Parser
 from gateway.commands.terminal import complain
 from gateway.config import ConfigError
-from gateway.gateway_key import KeyFault
-from gateway.schema import NewerSchema
-from gateway.sole_user import AlreadyRunning
+from gateway.disk.gateway_key import KeyFault
+from gateway.disk.schema import NewerSchema
+from gateway.disk.sole_user import AlreadyRunning
 from gateway.words import say
 
 _FAMILIES = (running, checking, devices, incidents, trial, journal, archive, keys)

@@ -4,16 +4,16 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from gateway.annunciator_config import AnnunciatorConfig, read_annunciator
+from gateway.cases.visits_config import VisitsConfig, read_visits_config
+from gateway.disk.retention import Retention, read_retention
 from gateway.fields import Fields, Problem
-from gateway.metrics_config import MetricsConfig, read_metrics
-from gateway.plan import Plan
-from gateway.plan_config import read_plan, read_schedules
-from gateway.retention import Retention, read_retention
-from gateway.sharing import Sharing
-from gateway.site_config import read_site
-from gateway.supervision_config import SupervisionConfig, read_supervision
-from gateway.visits_config import VisitsConfig, read_visits_config
+from gateway.response.annunciator_config import AnnunciatorConfig, read_annunciator
+from gateway.response.plan import Plan
+from gateway.response.plan_config import read_plan, read_schedules
+from gateway.response.sharing import Sharing
+from gateway.response.site_config import read_site
+from gateway.telemetry.metrics_config import MetricsConfig, read_metrics
+from gateway.watching.supervision_config import SupervisionConfig, read_supervision
 from gateway.words import say
 from protocol.band import (
     DEFAULT_DBM,

@@ -2,18 +2,20 @@
 
 from collections.abc import Callable
 
-from gateway import device_faults, incidents, notices, visits
-from gateway.bearing import Bearing, judged, shares_mark
-from gateway.device import Device
-from gateway.device_faults import COUNTER_REUSE, Finding
-from gateway.device_state import DeviceState
+from gateway import notices
+from gateway.cases import incidents, visits
+from gateway.cases.incident import VISIT, Incident, Outcome, State, best_stage
 from gateway.drafts import Entry, Want
 from gateway.events import Acknowledge, Close, Delivered, Fault, Restore, Uplink, Verdict
-from gateway.freshness import ends
-from gateway.hearing import LISTENS_S, Back
-from gateway.incident import VISIT, Incident, Outcome, State, best_stage
+from gateway.frames.bearing import Bearing, judged, shares_mark
+from gateway.frames.device import Device
+from gateway.frames.device_state import DeviceState
+from gateway.frames.freshness import ends
+from gateway.frames.hearing import LISTENS_S, Back
 from gateway.ledger import Batch
 from gateway.telling import apply, first_named, tell_of_frame, want_health
+from gateway.watching import device_faults
+from gateway.watching.device_faults import COUNTER_REUSE, Finding
 from protocol.identity import incident_id
 from protocol.kinds import ALERT_KINDS, PAGE_STATUS, PAGES, RESTORE, VISIT_END
 from protocol.messages import Condition, Heartbeat, IncidentMessage, Query, Report, VisitStart

@@ -3,10 +3,10 @@
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from gateway.device import Device
+from gateway.cases.incident import Incident, best_stage
 from gateway.drafts import Want
 from gateway.events import Transmission
-from gateway.incident import Incident, best_stage
+from gateway.frames.device import Device
 from gateway.ledger import Committed, Ledger
 from protocol.constants import BODY_MIN, OVERHEAD
 from protocol.kinds import (

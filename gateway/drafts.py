@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from gateway.hearing import Back
+from gateway.frames.hearing import Back
 
 
 @dataclass(frozen=True, slots=True)

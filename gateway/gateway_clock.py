@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from gateway.device_clock import DeviceClock
+from gateway.frames.device_clock import DeviceClock
 
 _SYNCHRONIZED = Path("/run/systemd/timesync/synchronized")
 _TIMEX_BYTES = 512  # more than any kernel's struct timex; zeros ask and set nothing

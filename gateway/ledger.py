@@ -2,17 +2,17 @@
 
 from dataclasses import dataclass, field
 
-from gateway.bearing import NO_MARK, Bearing
-from gateway.device import Device
-from gateway.device_state import DeviceState
+from gateway.cases.incident import Incident, State
+from gateway.cases.visit import Visit
 from gateway.drafts import Entry, Notice, Want
-from gateway.escalation import Escalation
 from gateway.events import Delivered, Shared
-from gateway.incident import Incident, State
-from gateway.plan import Plan
-from gateway.presence import DAYS_KEPT, Day, Standing, Watched
-from gateway.sharing import Sharing
-from gateway.visit import Visit
+from gateway.frames.bearing import NO_MARK, Bearing
+from gateway.frames.device import Device
+from gateway.frames.device_state import DeviceState
+from gateway.response.escalation import Escalation
+from gateway.response.plan import Plan
+from gateway.response.sharing import Sharing
+from gateway.watching.presence import DAYS_KEPT, Day, Standing, Watched
 from protocol.constants import COUNTER_BLOCK, WINDOW_BITS
 from protocol.kinds import BLOCK_MAX
 

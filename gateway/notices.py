@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from gateway.device import Device
+from gateway.cases.incident import Change, Incident, best_stage
 from gateway.drafts import Notice
 from gateway.events import Fault, Restore
-from gateway.incident import Change, Incident, best_stage
+from gateway.frames.device import Device
 from protocol.kinds import NONE
 from protocol.names import OP_NAMES
 

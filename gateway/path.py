@@ -6,10 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from gateway import decisions, downlink, requests, site
-from gateway.authenticate import reconsider
-from gateway.device import Device
-from gateway.door import Door
+from gateway import decisions, downlink, requests
+from gateway.disk.schema import StoreFault
+from gateway.disk.store import Store
 from gateway.downlink import Health, Repeats
 from gateway.drafts import Notice, Want
 from gateway.events import (
@@ -28,12 +27,14 @@ from gateway.events import (
     Uplink,
     Verdict,
 )
-from gateway.hearing import Back, Hearing
+from gateway.frames.authenticate import reconsider
+from gateway.frames.device import Device
+from gateway.frames.door import Door
+from gateway.frames.hearing import Back, Hearing
 from gateway.inbox import Inbox, Posted, Waiting
 from gateway.ledger import Batch, Committed, Ledger
-from gateway.logbook import Logbook
-from gateway.schema import StoreFault
-from gateway.store import Store
+from gateway.response import site
+from gateway.telemetry.logbook import Logbook
 from protocol.errors import ProtocolError
 
 RETRY_S = 1.0

@@ -7,46 +7,47 @@ import time
 from collections.abc import Awaitable, Iterable
 from functools import partial
 
-from gateway import escalation, outbox, plan_watch, site
-from gateway.batteries import Batteries
-from gateway.bearing import Bearing
-from gateway.conditions import Conditions
+from gateway.cases.visit_table import read_visits
+from gateway.cases.visits import VisitWatch
 from gateway.config import Config
 from gateway.control import Control
-from gateway.device import Device
-from gateway.device_clock import DeviceClock
-from gateway.device_state import DeviceState
-from gateway.door import FIRST_SWEEP_S, Door
+from gateway.disk import outbox
+from gateway.disk.gateway_key import GatewayKey, KeyFault
+from gateway.disk.outbox import Outbox
+from gateway.disk.rebuild import make_sound, suspect
+from gateway.disk.registry import read_devices
+from gateway.disk.schema import StoreDamaged, StoreFault
+from gateway.disk.store import Store, read_faults, read_incidents, read_states
+from gateway.disk.upkeep import Upkeep
 from gateway.downlink import Health
 from gateway.drafts import Notice
-from gateway.escalation_table import read_escalations
 from gateway.events import Enrolled, Event, Fault, Received, Restore, Transmission
+from gateway.frames.bearing import Bearing
+from gateway.frames.device import Device
+from gateway.frames.device_clock import DeviceClock
+from gateway.frames.device_state import DeviceState
+from gateway.frames.door import FIRST_SWEEP_S, Door
 from gateway.gateway_clock import GatewayClock
-from gateway.gateway_key import GatewayKey, KeyFault
 from gateway.inbox import Inbox
 from gateway.ledger import Committed, Ledger, within_reach
-from gateway.local_means import LocalMeans
-from gateway.logbook import Logbook
-from gateway.metrics import Metrics
-from gateway.metrics_server import MetricsServer
-from gateway.outbox import Outbox
 from gateway.path import Watcher, Way
-from gateway.pins import open_pins
 from gateway.radio.radio_head import RadioHead
-from gateway.rebuild import make_sound, suspect
-from gateway.registry import read_devices
-from gateway.reporting import Reported, Reporting
-from gateway.schema import StoreDamaged, StoreFault
-from gateway.site_table import read_peers
-from gateway.store import Store, read_faults, read_incidents, read_states
-from gateway.supervision import Supervision
-from gateway.supervision_table import read_supervision
-from gateway.upkeep import Upkeep
+from gateway.response import escalation, plan_watch, site
+from gateway.response.escalation_table import read_escalations
+from gateway.response.local_means import LocalMeans
+from gateway.response.pins import open_pins
+from gateway.response.site_table import read_peers
+from gateway.telemetry.logbook import Logbook
+from gateway.telemetry.metrics import Metrics
+from gateway.telemetry.metrics_server import MetricsServer
+from gateway.telemetry.reporting import Reported, Reporting
 from gateway.upstream.mqtt import MqttUpstream
-from gateway.visit_table import read_visits
-from gateway.visits import VisitWatch
-from gateway.watch import Parts, Watch
-from gateway.wellbeing import Wellbeing
+from gateway.watching.batteries import Batteries
+from gateway.watching.conditions import Conditions
+from gateway.watching.supervision import Supervision
+from gateway.watching.supervision_table import read_supervision
+from gateway.watching.watch import Parts, Watch
+from gateway.watching.wellbeing import Wellbeing
 
 DATABASE_NAME = "gateway.sqlite"
 _LINKS = ("link_down", "unreachable", "cannot_listen")  # faults whose end is worth a line

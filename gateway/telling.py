@@ -1,11 +1,12 @@
 """What every rule writes into a batch: changes of an incident, news of a device, who waits. Pure."""
 
-from gateway import callout, notices
+from gateway import notices
+from gateway.cases.incident import Incident, Outcome
 from gateway.drafts import Entry, Want
 from gateway.events import Uplink
-from gateway.hearing import Back
-from gateway.incident import Incident, Outcome
+from gateway.frames.hearing import Back
 from gateway.ledger import Batch
+from gateway.response import callout
 from protocol.errors import Malformed
 from protocol.identity import first_counter
 from protocol.messages import IncidentMessage

@@ -83,6 +83,11 @@ def path_of(module: str) -> Path:
     return file
 
 
+def imported_by(module: str, *, later_too: bool) -> tuple[str, ...]:
+    """Return what a module of ours imports of ours: at its start, or whenever."""
+    return _imported(path_of(module), later_too=later_too)
+
+
 def _reached(roots: Sequence[str], *, later_too: bool) -> set[str]:
     found: set[str] = set()
     waiting = list(roots)

@@ -4,13 +4,13 @@ import argparse
 import time
 from pathlib import Path
 
-from gateway import backup as archive
 from gateway import config as configuration
-from gateway.backup import BackupFault
 from gateway.commands.exits import BAD_FILE, DONE, NO_FILE, USAGE
 from gateway.commands.options import FILE, Commands, Parser
 from gateway.commands.terminal import complain, show, show_json
-from gateway.gateway_key import KeyFault
+from gateway.disk import backup as archive
+from gateway.disk.backup import BackupFault
+from gateway.disk.gateway_key import KeyFault
 from gateway.service import DATABASE_NAME
 from gateway.words import say
 

@@ -5,9 +5,9 @@ import asyncio
 import time
 from collections.abc import Iterator
 
-from gateway import checks, plan_checks, targets
 from gateway import config as configuration
-from gateway.checks import Finding
+from gateway.commands import checks, plan_checks, targets
+from gateway.commands.checks import Finding
 from gateway.commands.exits import DONE, FAULT
 from gateway.commands.options import Commands
 from gateway.commands.terminal import show, show_json

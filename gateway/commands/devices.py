@@ -11,16 +11,16 @@ from gateway.commands.exits import BAD_FILE, DONE, FAULT, NO_FILE
 from gateway.commands.options import FILE, Commands
 from gateway.commands.terminal import complain, show, show_json, show_rows
 from gateway.config import Config
-from gateway.device_report import read_reports
-from gateway.enrolment import Enrolment, EnrolmentError, parse
-from gateway.enrolment_files import forget, keep
+from gateway.disk.enrolment import Enrolment, EnrolmentError, parse
+from gateway.disk.enrolment_files import forget, keep
+from gateway.disk.gateway_key import GatewayKey, KeyFault
+from gateway.disk.registry import enrol, unenrol
+from gateway.disk.sole_user import sole_user
+from gateway.disk.store import connect, read_states
 from gateway.fields import Problem
-from gateway.gateway_key import GatewayKey, KeyFault
-from gateway.registry import enrol, unenrol
+from gateway.frames.told import Told
 from gateway.service import DATABASE_NAME
-from gateway.sole_user import sole_user
-from gateway.store import connect, read_states
-from gateway.told import Told
+from gateway.watching.device_report import read_reports
 from gateway.words import say
 
 _COLUMNS = ("device", "role", "label", "place", "supervision", "heard_at", "battery", "faults")

@@ -8,9 +8,9 @@ from gateway import control
 from gateway.commands.exits import DONE, FAULT
 from gateway.commands.options import Commands
 from gateway.commands.terminal import show, show_json, show_rows
-from gateway.journal import timeline
+from gateway.disk.journal import timeline
+from gateway.disk.store import connect, read_incidents
 from gateway.service import DATABASE_NAME
-from gateway.store import connect, read_incidents
 from gateway.words import known, say
 
 _COLUMNS = ("incident", "device", "kind", "state", "cancelled", "freshness", "opened_at")

@@ -4,12 +4,12 @@ import argparse
 from contextlib import closing
 
 from gateway import config as configuration
-from gateway import journal
 from gateway.commands.exits import DONE, FAULT
 from gateway.commands.options import Commands, Parser
 from gateway.commands.terminal import show, show_json
+from gateway.disk import journal
+from gateway.disk.store import connect
 from gateway.service import DATABASE_NAME
-from gateway.store import connect
 from gateway.words import say
 
 _DIGEST_HEX = 64

@@ -6,7 +6,7 @@ from gateway import config as configuration
 from gateway.commands.exits import DONE
 from gateway.commands.options import Commands
 from gateway.commands.terminal import show, show_json
-from gateway.gateway_key import GatewayKey
+from gateway.disk.gateway_key import GatewayKey
 
 
 def add(commands: Commands) -> None:

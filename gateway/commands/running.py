@@ -6,13 +6,13 @@ import time
 from collections.abc import Mapping
 
 from gateway import config as configuration
-from gateway import status
 from gateway.commands.exits import DONE, NOT_RUNNING
 from gateway.commands.options import Commands
 from gateway.commands.terminal import cell, complain, heading, show, show_json, table
-from gateway.gateway_key import GatewayKey
+from gateway.disk.gateway_key import GatewayKey
+from gateway.disk.sole_user import sole_user
 from gateway.service import Service
-from gateway.sole_user import sole_user
+from gateway.telemetry import status
 from gateway.words import say
 
 

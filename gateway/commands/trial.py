@@ -13,8 +13,8 @@ from gateway import control
 from gateway.commands.exits import DONE, FAULT, NOT_YET
 from gateway.commands.options import Commands
 from gateway.commands.terminal import show, show_json
+from gateway.disk.store import connect
 from gateway.service import DATABASE_NAME
-from gateway.store import connect
 from gateway.words import known, say
 
 _WAIT_S = 30

@@ -10,25 +10,25 @@ from functools import partial
 from io import StringIO
 from pathlib import Path
 
-from gateway import plan_watch
-from gateway.device import Device
-from gateway.device_state import DeviceState
+from gateway.cases.visit_table import read_visits
+from gateway.cases.visits import VisitWatch
+from gateway.disk.outbox import Outbox
+from gateway.disk.store import Store, connect, read_faults, read_incidents, read_states
 from gateway.downlink import Health
 from gateway.drafts import Notice
-from gateway.escalation import after_restart
-from gateway.escalation_table import read_escalations
 from gateway.events import Event, Transmission
+from gateway.frames.device import Device
+from gateway.frames.device_state import DeviceState
 from gateway.inbox import Inbox
 from gateway.ledger import Batch, Committed, Ledger
-from gateway.logbook import Logbook
-from gateway.outbox import Outbox
 from gateway.path import Way
-from gateway.plan import Plan
-from gateway.store import Store, connect, read_faults, read_incidents, read_states
+from gateway.response import plan_watch
+from gateway.response.escalation import after_restart
+from gateway.response.escalation_table import read_escalations
+from gateway.response.plan import Plan
+from gateway.telemetry.logbook import Logbook
 from gateway.tests.builders import BEARING, device, received
 from gateway.tests.player import Wearer
-from gateway.visit_table import read_visits
-from gateway.visits import VisitWatch
 from protocol.messages import Answer
 
 TARGET = "broker"

@@ -1,11 +1,11 @@
 """Objects for the tests of pure modules: a ledger with one device, and frames as it is heard."""
 
 from gateway import decisions
-from gateway.bearing import Bearing
-from gateway.device import Device
-from gateway.device_clock import DeviceClock, Heard, Line
-from gateway.device_state import DeviceState
 from gateway.events import Freshness, Received, Uplink, Verdict
+from gateway.frames.bearing import Bearing
+from gateway.frames.device import Device
+from gateway.frames.device_clock import DeviceClock, Heard, Line
+from gateway.frames.device_state import DeviceState
 from gateway.ledger import Batch, Ledger
 from gateway.tests.player import Wearer
 from protocol.messages import parse_uplink

@@ -10,9 +10,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from random import Random
 
-from gateway.device_clock import DeviceClock
 from gateway.events import Freshness
-from gateway.freshness import MARK_PAGES, Told, judge
+from gateway.frames.device_clock import DeviceClock
+from gateway.frames.freshness import MARK_PAGES, Told, judge
 
 TURN_S = 32_752
 HOUR_S = 3_600

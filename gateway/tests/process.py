@@ -15,7 +15,7 @@ import pytest
 
 import gateway
 from gateway.cli import main
-from gateway.gateway_key import GatewayKey
+from gateway.disk.gateway_key import GatewayKey
 from gateway.tests.builders import LABEL, PLACE
 
 _ROOT = Path(gateway.__file__).parent.parent

@@ -9,13 +9,13 @@ from time import perf_counter
 
 from Crypto.Cipher import AES
 
-from gateway.authenticate import authenticate
-from gateway.device import Device
-from gateway.device_state import DeviceState
 from gateway.events import Received, Uplink
-from gateway.hint_comb import EVERY, WHOLE
-from gateway.lookahead import LookAhead
-from gateway.search import Search
+from gateway.frames.authenticate import authenticate
+from gateway.frames.device import Device
+from gateway.frames.device_state import DeviceState
+from gateway.frames.hint_comb import EVERY, WHOLE
+from gateway.frames.lookahead import LookAhead
+from gateway.frames.search import Search
 from gateway.tests.player import Wearer
 from protocol.aes import Aes
 from protocol.errors import BadTag, UnknownDevice

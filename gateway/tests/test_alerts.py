@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import gateway
-from gateway.metrics import Metrics
+from gateway.telemetry.metrics import Metrics
 from tools import promtool
 
 PACKAGING = Path(gateway.__file__).parent / "packaging"

@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from gateway.annunciator import FAULT_KIND, Lit, Output, Shown, level, next_s, shown
-from gateway.incident import State
+from gateway.cases.incident import State
+from gateway.response.annunciator import FAULT_KIND, Lit, Output, Shown, level, next_s, shown
 
 SIREN = Output("siren", 17, limit_s=180)
 LIGHT = Output("light", 27, open=Shown.FLASH, acknowledged=Shown.ON)

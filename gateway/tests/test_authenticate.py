@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.authenticate import authenticate
-from gateway.device_state import DeviceState
 from gateway.events import Duplicate, Uplink, Verdict
-from gateway.lookahead import LookAhead
+from gateway.frames.authenticate import authenticate
+from gateway.frames.device_state import DeviceState
+from gateway.frames.lookahead import LookAhead
 from gateway.tests.builders import KEY, received
 from gateway.tests.player import Wearer
 from protocol.errors import BadTag, Malformed, ProtocolError, TooOld, UnknownDevice

@@ -9,20 +9,20 @@ from pathlib import Path
 import pyrage
 import pytest
 
-from gateway import high_water
-from gateway.backup import BackupFault, backup, restore
-from gateway.device_state import DeviceState
-from gateway.enrolment import parse
-from gateway.gateway_key import GatewayKey, KeyFault
-from gateway.high_water import Mark, life_of, to_bytes
-from gateway.registry import enrol, read_devices
-from gateway.rows import write_states
-from gateway.schema import NewerSchema
-from gateway.sole_user import AlreadyRunning, sole_user
-from gateway.store import connect, read_incidents, read_states
+from gateway.cases.visit_table import read_visits
+from gateway.disk import high_water
+from gateway.disk.backup import BackupFault, backup, restore
+from gateway.disk.enrolment import parse
+from gateway.disk.gateway_key import GatewayKey, KeyFault
+from gateway.disk.high_water import Mark, life_of, to_bytes
+from gateway.disk.registry import enrol, read_devices
+from gateway.disk.rows import write_states
+from gateway.disk.schema import NewerSchema
+from gateway.disk.sole_user import AlreadyRunning, sole_user
+from gateway.disk.store import connect, read_incidents, read_states
+from gateway.frames.device_state import DeviceState
 from gateway.tests.builders import DEVICE, KEY
 from gateway.tests.test_rebuild import enrolment
-from gateway.visit_table import read_visits
 from protocol.constants import COUNTER_LIMIT
 from protocol.keys import Keys
 

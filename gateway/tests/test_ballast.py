@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.ballast import BYTES, Ballast
+from gateway.disk.ballast import BYTES, Ballast
 from gateway.tests.bench import small_disk
 
 

@@ -1,12 +1,12 @@
 """From the pages of heartbeats to the days of a battery and its faults."""
 
-from gateway.batteries import Batteries, outlook, shown
-from gateway.duty import Rule
-from gateway.forecast import Forecast
+from gateway.frames.told import Told
 from gateway.ledger import Committed, Ledger
-from gateway.presence import DAYS_KEPT, Day
 from gateway.tests.builders import DEVICE, ledger
-from gateway.told import Told
+from gateway.watching.batteries import Batteries, outlook, shown
+from gateway.watching.duty import Rule
+from gateway.watching.forecast import Forecast
+from gateway.watching.presence import DAYS_KEPT, Day
 
 RULES = (Rule(role="button", chemistry="li_mno2"),)
 DAY_S = 86_400

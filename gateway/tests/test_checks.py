@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from gateway import checks
-from gateway.checks import Finding
+from gateway.commands import checks
+from gateway.commands.checks import Finding
 from gateway.config import Config, load
-from gateway.enrolment import parse
-from gateway.gateway_key import GatewayKey
-from gateway.registry import enrol
-from gateway.store import connect
+from gateway.disk.enrolment import parse
+from gateway.disk.gateway_key import GatewayKey
+from gateway.disk.registry import enrol
+from gateway.disk.store import connect
 from gateway.tests.test_enrolment import GOOD
 
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from gateway.conditions import Conditions
+from gateway.frames.told import Told
 from gateway.ledger import Committed, Ledger
-from gateway.link_quality import FRAMES, Weak, weak
 from gateway.tests.builders import DEVICE, ledger
-from gateway.told import Told
+from gateway.watching.conditions import Conditions
+from gateway.watching.link_quality import FRAMES, Weak, weak
 
 
 def heard(known: Ledger, watcher: Conditions, *, build: int | None = None, dbm: int = -60) -> None:

@@ -3,7 +3,6 @@
 import pytest
 
 from gateway import decisions
-from gateway.device_state import DeviceState
 from gateway.drafts import Want
 from gateway.events import (
     Acknowledge,
@@ -15,9 +14,10 @@ from gateway.events import (
     Uplink,
     Verdict,
 )
-from gateway.hearing import Back
+from gateway.frames.device_state import DeviceState
+from gateway.frames.hearing import Back
+from gateway.frames.told import Told
 from gateway.ledger import Batch, Committed, Ledger
-from gateway.presence import Standing
 from gateway.tests.builders import (
     DEVICE,
     KEY,
@@ -30,7 +30,7 @@ from gateway.tests.builders import (
     take,
     uplink,
 )
-from gateway.told import Told
+from gateway.watching.presence import Standing
 from protocol import kinds
 from protocol.causes import WATCHDOG
 from protocol.identity import incident_id

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.device_clock import DeviceClock, Heard, Line
+from gateway.frames.device_clock import DeviceClock, Heard, Line
 from protocol.errors import Malformed
 
 SECONDS = st.floats(-1e12, 1e12)

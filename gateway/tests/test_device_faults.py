@@ -2,12 +2,13 @@
 
 import pytest
 
-from gateway import decisions, device_faults
-from gateway.device_faults import Finding
+from gateway import decisions
 from gateway.events import Verdict
 from gateway.ledger import Batch, Committed, Ledger
-from gateway.presence import Day, Standing, Watched
 from gateway.tests.builders import DEVICE, TIME, clock, device, ledger, uplink
+from gateway.watching import device_faults
+from gateway.watching.device_faults import Finding
+from gateway.watching.presence import Day, Standing, Watched
 from protocol import kinds
 from protocol.kinds import FAULT, RESTORE, condition_word, heartbeat_word, status_page
 

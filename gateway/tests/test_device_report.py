@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from gateway.device_report import read_reports
-from gateway.duty import Rule
-from gateway.presence import Day, Presence, Standing, Watched
 from gateway.tests.bench import Bench
 from gateway.tests.builders import DEVICE
+from gateway.watching.device_report import read_reports
+from gateway.watching.duty import Rule
+from gateway.watching.presence import Day, Presence, Standing, Watched
 
 
 async def test_state_faults_and_battery_are_shown_and_what_is_not_known_is_none(

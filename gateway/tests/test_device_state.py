@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.authenticate import reconsider
-from gateway.device_state import DeviceState
 from gateway.events import Duplicate, Verdict
+from gateway.frames.authenticate import reconsider
+from gateway.frames.device_state import DeviceState
 from gateway.tests.builders import received, uplink
 from protocol.errors import Malformed, TooOld
 from protocol.replay import NEW, SEEN, TOO_OLD

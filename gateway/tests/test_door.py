@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from gateway import door
+from gateway.disk.store import read_states
 from gateway.events import Acknowledge, Enrolled
+from gateway.frames import door
+from gateway.frames.lookahead import Chunk
 from gateway.gateway_clock import running_s
 from gateway.inbox import FRAMES_MAX
-from gateway.lookahead import Chunk
-from gateway.store import read_states
 from gateway.tests.bench import Bench
 from gateway.tests.builders import DEVICE, KEY, device, received, uplink
 from gateway.tests.player import Wearer

@@ -1,10 +1,10 @@
 """What a lost database may have accepted raises and ends nothing, and no clock is learnt from it."""
 
-from gateway.bearing import judged, shares_mark
-from gateway.device_clock import DeviceClock
-from gateway.device_state import DeviceState
-from gateway.doubt import NO_DOUBT, Doubt
 from gateway.events import Freshness
+from gateway.frames.bearing import judged, shares_mark
+from gateway.frames.device_clock import DeviceClock
+from gateway.frames.device_state import DeviceState
+from gateway.frames.doubt import NO_DOUBT, Doubt
 from gateway.tests.builders import BEARING, clock, uplink
 from protocol.kinds import PANIC, heartbeat_word, incident_word
 

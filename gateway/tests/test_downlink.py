@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from gateway import downlink
+from gateway.cases.incident import Incident, State
 from gateway.downlink import BRIEF_MS, LONG_MS, LORA_WITHIN_MS, Health, Repeats
 from gateway.drafts import Want
 from gateway.events import Transmission
-from gateway.hearing import Back
-from gateway.incident import Incident, State
+from gateway.frames.hearing import Back
 from gateway.ledger import Committed, Ledger
 from gateway.tests.builders import DEVICE, KEY, device, ledger
 from gateway.tests.player import Wearer

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.duty import FIXED, NEVER, WORN, Rule, chemistry, limits
-from gateway.signs import Signs
 from gateway.tests.builders import device
+from gateway.watching.duty import FIXED, NEVER, WORN, Rule, chemistry, limits
+from gateway.watching.signs import Signs
 
 BOX = replace(device("box-1"), role="call_box")
 BUTTON = replace(device(), heartbeat_s=900)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from gateway.ears import REPORT_EVERY_S, Ear
 from gateway.events import Overheard
+from gateway.watching.ears import REPORT_EVERY_S, Ear
 
 
 class Story:

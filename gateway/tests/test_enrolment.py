@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from gateway.enrolment import Enrolment, EnrolmentError, parse
-from gateway.gateway_key import FILE_NAME, GatewayKey, KeyFault
-from gateway.registry import enrol, read_devices
-from gateway.store import connect
+from gateway.disk.enrolment import Enrolment, EnrolmentError, parse
+from gateway.disk.gateway_key import FILE_NAME, GatewayKey, KeyFault
+from gateway.disk.registry import enrol, read_devices
+from gateway.disk.store import connect
 from gateway.tests.builders import KEY
 
 GOOD = {

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from gateway.enrolment_files import FOLDER, forget, keep
+from gateway.disk.enrolment_files import FOLDER, forget, keep
 
 
 def test_kept_for_its_user_alone(tmp_path: Path) -> None:

@@ -5,9 +5,9 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway import escalation
-from gateway.escalation import Escalation, Telling, after_restart, begin, take_due
-from gateway.plan import ANNUNCIATOR, EVERY, Plan, Step
+from gateway.response import escalation
+from gateway.response.escalation import Escalation, Telling, after_restart, begin, take_due
+from gateway.response.plan import ANNUNCIATOR, EVERY, Plan, Step
 
 AT = 1_800_000_000.0
 PLAN = Plan(

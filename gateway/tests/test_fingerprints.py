@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.fingerprints import STORED_LEN, Fingerprints
+from gateway.frames.fingerprints import STORED_LEN, Fingerprints
 from protocol.errors import Malformed
 from protocol.replay import NEW, SEEN, Window
 

@@ -6,10 +6,10 @@ from statistics import median
 
 import pytest
 
-from gateway.batteries import soon
-from gateway.discharge import CURVES, Curve
-from gateway.forecast import LEAST_DAYS, Forecast, forecast
-from gateway.presence import Day
+from gateway.watching.batteries import soon
+from gateway.watching.discharge import CURVES, Curve
+from gateway.watching.forecast import LEAST_DAYS, Forecast, forecast
+from gateway.watching.presence import Day
 
 _WARN_DAYS = 45
 

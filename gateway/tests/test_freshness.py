@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.device_clock import DeviceClock
 from gateway.events import Freshness
-from gateway.freshness import Told, freshest, judge, may_end, told_by
+from gateway.frames.device_clock import DeviceClock
+from gateway.frames.freshness import Told, freshest, judge, may_end, told_by
 from gateway.tests.builders import uplink
 from gateway.tests.hostile_air import PLANS, Broken, World
 from protocol.kinds import PANIC, heartbeat_word, incident_word

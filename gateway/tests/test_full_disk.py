@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.store import connect, read_incidents
+from gateway.disk.store import connect, read_incidents
 from gateway.tests.bench import small_disk
 from gateway.tests.brokers import Mosquitto, listen
 from gateway.tests.builders import KEY

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from gateway import gateway_clock
-from gateway.device_clock import DeviceClock
+from gateway.frames.device_clock import DeviceClock
 from gateway.gateway_clock import GatewayClock, WallClock
 from gateway.tests.builders import clock
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.gateway_key import GatewayKey, KeyFault, exposed, place
+from gateway.disk.gateway_key import GatewayKey, KeyFault, exposed, place
 
 
 def test_it_is_for_the_gateway_s_user_alone_and_never_overwritten(tmp_path: Path) -> None:

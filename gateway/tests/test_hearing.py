@@ -1,4 +1,4 @@
-from gateway.hearing import LISTENS_S, Back, Hearing
+from gateway.frames.hearing import LISTENS_S, Back, Hearing
 from gateway.tests.builders import DEVICE, received
 
 

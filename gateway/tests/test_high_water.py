@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway import high_water
+from gateway.disk import high_water
+from gateway.disk.high_water import AHEAD, Mark, doubted, life_of, read, to_bytes, unknown
+from gateway.disk.store import connect, read_incidents, read_states
 from gateway.events import Enrolled, Freshness
-from gateway.high_water import AHEAD, Mark, doubted, life_of, read, to_bytes, unknown
-from gateway.store import connect, read_incidents, read_states
 from gateway.tests.bench import Bench
 from gateway.tests.builders import DEVICE, KEY, device
 from gateway.tests.player import Wearer

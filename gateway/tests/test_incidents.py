@@ -2,9 +2,9 @@
 
 import pytest
 
-from gateway import incidents
+from gateway.cases import incidents
+from gateway.cases.incident import TRANSITIONS, Incident, Outcome, State, best_stage
 from gateway.events import Acknowledge, Close, Delivered, Freshness, Uplink
-from gateway.incident import TRANSITIONS, Incident, Outcome, State, best_stage
 from gateway.tests.builders import uplink
 from protocol import kinds
 from protocol.kinds import CANCEL, HOLD_UP, MEDICAL, PANIC, TEST, incident_word

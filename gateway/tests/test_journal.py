@@ -13,11 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway import journal
+from gateway.disk import journal
+from gateway.disk.journal import NOTHING, Head
+from gateway.disk.schema import MIGRATIONS, migrate
+from gateway.disk.store import connect
 from gateway.drafts import Entry
-from gateway.journal import NOTHING, Head
-from gateway.schema import MIGRATIONS, migrate
-from gateway.store import connect
 from gateway.tests.bench import Bench
 from gateway.tests.builders import DEVICE, KEY
 from gateway.tests.player import Wearer

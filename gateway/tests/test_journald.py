@@ -6,12 +6,12 @@ import sys
 from io import StringIO
 from pathlib import Path
 
-from gateway import journald
+from gateway.telemetry import journald
 
 # Writes as often as there are arguments, each time with another JOURNAL_STREAM.
 WRITE = """
 import os, sys
-from gateway.logbook import Logbook
+from gateway.telemetry.logbook import Logbook
 stat = os.fstat(2)
 for told in sys.argv[1:]:
     os.environ["JOURNAL_STREAM"] = told.format(dev=stat.st_dev, ino=stat.st_ino)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.bearing import Bearing
 from gateway.events import Acknowledge
+from gateway.frames.bearing import Bearing
 from gateway.tests.bench import Bench
 from gateway.tests.builders import DEVICE, KEY, received
 from gateway.tests.player import Wearer

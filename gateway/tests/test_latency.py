@@ -1,8 +1,8 @@
 """How long each stage took, from journals: for the first time each, and never from before the start."""
 
 from gateway.drafts import Entry
-from gateway.latency import Latency, Took
 from gateway.ledger import Batch
+from gateway.telemetry.latency import Latency, Took
 from gateway.tests.builders import ledger
 
 

@@ -2,8 +2,8 @@
 
 from gateway.events import Fault, Restore
 from gateway.ledger import Batch, Committed, Ledger
-from gateway.listening import UNNOTICED_S, Listening
 from gateway.tests.builders import ledger
+from gateway.watching.listening import UNNOTICED_S, Listening
 
 
 class Story:

@@ -6,15 +6,15 @@ from dataclasses import replace
 
 import pytest
 
-from gateway import local_means
-from gateway.annunciator import Output, Shown
+from gateway.cases.incident import Incident, State
 from gateway.drafts import Notice
-from gateway.escalation import Escalation
 from gateway.events import Event, Fault, Restore
-from gateway.incident import Incident, State
 from gateway.ledger import Ledger
-from gateway.local_means import LocalMeans
-from gateway.pins import PinsNotAvailable
+from gateway.response import local_means
+from gateway.response.annunciator import Output, Shown
+from gateway.response.escalation import Escalation
+from gateway.response.local_means import LocalMeans
+from gateway.response.pins import PinsNotAvailable
 from gateway.tests.waiting import eventually
 
 OUTPUTS = (Output("siren", 17, limit_s=5), Output("light", 27, open=Shown.FLASH))

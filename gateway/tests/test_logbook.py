@@ -7,7 +7,7 @@ import pytest
 
 from gateway.drafts import Entry
 from gateway.ledger import Committed
-from gateway.logbook import Logbook
+from gateway.telemetry.logbook import Logbook
 from gateway.tests.builders import ledger
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.lookahead import AHEAD, BEHIND, Chunk, LookAhead
+from gateway.frames.lookahead import AHEAD, BEHIND, Chunk, LookAhead
 from gateway.tests.builders import KEY
 from gateway.tests.player import Wearer
 from protocol.constants import COUNTER_LIMIT

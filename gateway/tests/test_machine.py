@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway import machine
+from gateway.watching import machine
 
 
 def write(path: Path, text: str) -> None:

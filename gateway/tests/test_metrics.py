@@ -13,9 +13,9 @@ import pytest
 from gateway.drafts import Entry
 from gateway.events import Event, Fault
 from gateway.ledger import Committed
-from gateway.metrics import Metrics
-from gateway.metrics_config import MetricsConfig
-from gateway.metrics_server import MetricsServer
+from gateway.telemetry.metrics import Metrics
+from gateway.telemetry.metrics_config import MetricsConfig
+from gateway.telemetry.metrics_server import MetricsServer
 from gateway.tests.brokers import Mosquitto, free_port
 from gateway.tests.builders import KEY, LABEL, PLACE, ledger
 from gateway.tests.player import PtyHead, Wearer

@@ -3,7 +3,7 @@
 import pytest
 
 from gateway.fields import Fields, Problem
-from gateway.metrics_config import MetricsConfig, read_metrics
+from gateway.telemetry.metrics_config import MetricsConfig, read_metrics
 
 
 def read(table: dict[str, object]) -> tuple[MetricsConfig, list[Problem]]:

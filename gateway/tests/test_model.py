@@ -8,12 +8,12 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway import journal
+from gateway.cases.incident import State
+from gateway.disk import journal
+from gateway.disk.schema import StoreFault
+from gateway.disk.store import read_incidents, read_states
 from gateway.events import Acknowledge, Close
-from gateway.incident import State
 from gateway.path import Way
-from gateway.schema import StoreFault
-from gateway.store import read_incidents, read_states
 from gateway.tests.bench import Bench, SlowStore
 from gateway.tests.builders import DEVICE, KEY
 from gateway.tests.player import Wearer

@@ -11,6 +11,7 @@ import aiomqtt
 import pytest
 
 from gateway.config import MqttConfig, Place
+from gateway.disk.outbox import UNSTORED, Row
 from gateway.events import (
     SHARED_TYPE,
     Acknowledge,
@@ -21,7 +22,6 @@ from gateway.events import (
     Restore,
     Shared,
 )
-from gateway.outbox import UNSTORED, Row
 from gateway.tests.brokers import Mosquitto, free_port, listen
 from gateway.tests.waiting import eventually
 from gateway.upstream import mqtt

@@ -10,12 +10,12 @@ from typing import TypeVar
 
 import pytest
 
-from gateway import outbox
+from gateway.disk import outbox
+from gateway.disk.outbox import UNSTORED, Outbox
+from gateway.disk.schema import StoreFault
+from gateway.disk.store import connect
 from gateway.drafts import Notice
 from gateway.events import Delivered
-from gateway.outbox import UNSTORED, Outbox
-from gateway.schema import StoreFault
-from gateway.store import connect
 
 T = TypeVar("T")
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 import gateway
-from gateway.device import Device
+from gateway.disk.schema import StoreFault
+from gateway.disk.store import read_incidents, read_states
 from gateway.events import (
     Acknowledge,
     Close,
@@ -18,10 +19,9 @@ from gateway.events import (
     Fault,
     Uplink,
 )
+from gateway.frames.device import Device
 from gateway.inbox import Waiting
 from gateway.path import Way
-from gateway.schema import StoreFault
-from gateway.store import read_incidents, read_states
 from gateway.tests.bench import TARGET, Bench, SlowStore, limit_pages, small_disk
 from gateway.tests.builders import DEVICE, KEY, LABEL, PLACE, device, received, uplink
 from gateway.tests.player import Wearer

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.annunciator import Output
-from gateway.pins import GpioPins, PinsNotAvailable, open_pins
+from gateway.response.annunciator import Output
+from gateway.response.pins import GpioPins, PinsNotAvailable, open_pins
 
 OUTPUTS = (Output("siren", 17), Output("light", 27, active_high=False))
 

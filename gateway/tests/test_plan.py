@@ -3,8 +3,8 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from gateway.plan import EVERY, PLANNED_KINDS, Plan, Step, holes
-from gateway.schedule import Schedule
+from gateway.response.plan import EVERY, PLANNED_KINDS, Plan, Step, holes
+from gateway.response.schedule import Schedule
 
 PARIS = ZoneInfo("Europe/Paris")
 DAY = Schedule("day", begin=8 * 60, end=19 * 60, zone=PARIS)

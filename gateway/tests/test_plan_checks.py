@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from gateway.checks import Finding
+from gateway.commands.checks import Finding
+from gateway.commands.plan_checks import of_annunciator, of_plan, of_site
 from gateway.config import Config, load
-from gateway.plan_checks import of_annunciator, of_plan, of_site
 from gateway.tests.test_plan_config import GOOD, NIGHT
 
 NOW = 1_795_000_000.0  # in November 2026

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 import gateway
-from gateway.annunciator import Output, Shown
 from gateway.config import Config, ConfigError, load
-from gateway.plan import Plan, Step
-from gateway.schedule import HOLIDAYS
-from gateway.sharing import Sharing
+from gateway.response.annunciator import Output, Shown
+from gateway.response.plan import Plan, Step
+from gateway.response.schedule import HOLIDAYS
+from gateway.response.sharing import Sharing
 
 GOOD = """
 [gateway]

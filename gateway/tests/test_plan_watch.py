@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from gateway import plan_watch
+from gateway.disk.outbox import Row
+from gateway.disk.schema import StoreFault
 from gateway.events import Acknowledge, Close, Delivered
 from gateway.ledger import Ledger
-from gateway.outbox import Row
-from gateway.plan import ANNUNCIATOR, Plan, Step
-from gateway.schema import StoreFault
+from gateway.response import plan_watch
+from gateway.response.plan import ANNUNCIATOR, Plan, Step
 from gateway.tests.bench import Bench, SlowStore
 from gateway.tests.builders import KEY
 from gateway.tests.player import Wearer

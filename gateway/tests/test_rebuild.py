@@ -10,18 +10,18 @@ from pathlib import Path
 import pyrage
 import pytest
 
-from gateway import enrolment_files, high_water, outbox, write_ahead_log
-from gateway.device_state import DeviceState
-from gateway.enrolment import parse
-from gateway.gateway_key import GatewayKey
+from gateway.cases.visit_table import read_visits
+from gateway.disk import enrolment_files, high_water, outbox, write_ahead_log
+from gateway.disk.enrolment import parse
+from gateway.disk.gateway_key import GatewayKey
+from gateway.disk.rebuild import LOG_LOST, Rebuilt, damage, make_sound, suspect
+from gateway.disk.registry import enrol, read_devices
+from gateway.disk.schema import NewerSchema
+from gateway.disk.store import Store, connect, read_incidents, read_states
+from gateway.frames.device_state import DeviceState
 from gateway.ledger import Ledger
-from gateway.rebuild import LOG_LOST, Rebuilt, damage, make_sound, suspect
-from gateway.registry import enrol, read_devices
-from gateway.schema import NewerSchema
-from gateway.store import Store, connect, read_incidents, read_states
 from gateway.tests.bench import small_disk
 from gateway.tests.builders import BEARING, DEVICE, KEY, LABEL, PLACE, take, uplink
-from gateway.visit_table import read_visits
 from protocol.constants import COUNTER_LIMIT
 from protocol.identity import incident_id
 from protocol.keys import Keys

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from gateway.cases.visit import Visit
+from gateway.disk.registry import unenrol
+from gateway.disk.store import connect
 from gateway.events import Close, Enrolled, Trial, Unenrol
-from gateway.registry import unenrol
-from gateway.store import connect
 from gateway.tests.bench import Bench
 from gateway.tests.builders import DEVICE, KEY, device, received
 from gateway.tests.player import Wearer
-from gateway.visit import Visit
 
 TRIAL = Trial("trial.0123456789abcdef", "Jo", 1_000.0)
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from gateway import journal, outbox
+from gateway.disk import journal, outbox
+from gateway.disk.retention import DAY_S, Retention, erase_journal, prune
+from gateway.disk.store import connect
 from gateway.drafts import Entry, Notice
 from gateway.events import Delivered
-from gateway.retention import DAY_S, Retention, erase_journal, prune
-from gateway.store import connect
 
 NOW = 1_800_000_000.0
 TERMS = Retention()

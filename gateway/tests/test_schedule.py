@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.schedule import HOLIDAYS, Schedule, easter, french_holiday
+from gateway.response.schedule import HOLIDAYS, Schedule, easter, french_holiday
 
 PARIS = ZoneInfo("Europe/Paris")
 WEEK = frozenset(range(5))

@@ -4,15 +4,15 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from gateway import outbox
-from gateway.device_clock import DeviceClock, Heard
-from gateway.device_state import DeviceState
-from gateway.doubt import NO_DOUBT
+from gateway.disk import outbox
+from gateway.disk.schema import MIGRATIONS
+from gateway.disk.store import connect, read_incidents, read_states
 from gateway.events import Freshness
-from gateway.schema import MIGRATIONS
-from gateway.store import connect, read_incidents, read_states
+from gateway.frames.device_clock import DeviceClock, Heard
+from gateway.frames.device_state import DeviceState
+from gateway.frames.doubt import NO_DOUBT
+from gateway.frames.told import Told
 from gateway.tests.builders import DEVICE
-from gateway.told import Told
 
 INCIDENT = "ab" * 16
 CLOCK = DeviceClock(Heard(16, 7, 5.0))

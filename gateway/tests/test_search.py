@@ -5,9 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.events import Received
-from gateway.hint_comb import EVERY, FIRST_FOUR, STARTS, WHOLE, Comb, hint_number
-from gateway.search import RECOGNISED_MAX, Search
-from gateway.search_track import outward
+from gateway.frames.hint_comb import EVERY, FIRST_FOUR, STARTS, WHOLE, Comb, hint_number
+from gateway.frames.search import RECOGNISED_MAX, Search
+from gateway.frames.search_track import outward
+from gateway.frames.unresolved import OF_ONE_HINT, Unresolved
 from gateway.tests.builders import device
 from gateway.tests.sweeping import (
     NOW,
@@ -19,7 +20,6 @@ from gateway.tests.sweeping import (
     heartbeat,
     measure,
 )
-from gateway.unresolved import OF_ONE_HINT, Unresolved
 from protocol.aes import Aes
 from protocol.bulk import hint_blocks
 from protocol.constants import COUNTER_LIMIT, UP

@@ -9,10 +9,10 @@ from pathlib import Path
 import aiomqtt
 import pytest
 
-from gateway import journal
+from gateway.disk import journal
+from gateway.disk.journal import Head
+from gateway.disk.store import connect, read_incidents
 from gateway.downlink import LORA_WITHIN_MS
-from gateway.journal import Head
-from gateway.store import connect, read_incidents
 from gateway.tests.brokers import Mosquitto, listen
 from gateway.tests.builders import KEY, LABEL, PLACE
 from gateway.tests.player import PtyHead, Wearer

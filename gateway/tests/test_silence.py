@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.gateway_key import FILE_NAME
+from gateway.disk.gateway_key import FILE_NAME
 from gateway.tests.brokers import Mosquitto
 from gateway.tests.builders import KEY, LABEL, PLACE
 from gateway.tests.player import PtyHead, Wearer

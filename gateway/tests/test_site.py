@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from gateway import plan_watch, site
 from gateway.events import SHARED_TYPE, Acknowledge, Close, Delivered, Shared
-from gateway.plan import ANNUNCIATOR, Plan, Step
-from gateway.sharing import Sharing
-from gateway.site_table import read_peers
+from gateway.response import plan_watch, site
+from gateway.response.plan import ANNUNCIATOR, Plan, Step
+from gateway.response.sharing import Sharing
+from gateway.response.site_table import read_peers
 from gateway.tests.bench import Bench
 from gateway.tests.builders import KEY
 from gateway.tests.player import Wearer

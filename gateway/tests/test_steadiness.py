@@ -1,7 +1,7 @@
 """On after a while, off after a while, and each told once."""
 
 from gateway.events import Fault, Restore
-from gateway.steadiness import Patience, Steadiness, Steady, Window, Wrong
+from gateway.watching.steadiness import Patience, Steadiness, Steady, Window, Wrong
 
 
 def run(patience: Patience, samples: str) -> str:

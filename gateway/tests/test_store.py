@@ -7,20 +7,21 @@ from pathlib import Path
 
 import pytest
 
-from gateway import decisions, journal, outbox
-from gateway.drafts import Entry
-from gateway.events import Acknowledge, Delivered, Fault, Restore
-from gateway.schema import MIGRATIONS, NewerSchema, StoreDamaged, StoreFault
-from gateway.store import (
+from gateway import decisions
+from gateway.disk import journal, outbox
+from gateway.disk.schema import MIGRATIONS, NewerSchema, StoreDamaged, StoreFault
+from gateway.disk.store import (
     Store,
     connect,
     read_faults,
     read_incidents,
     read_states,
 )
+from gateway.drafts import Entry
+from gateway.events import Acknowledge, Delivered, Fault, Restore
+from gateway.frames.told import Told
 from gateway.tests.bench import small_disk
 from gateway.tests.builders import DEVICE, KEY, device, ledger, take, uplink
-from gateway.told import Told
 from protocol.identity import incident_id
 from protocol.keys import Keys
 from protocol.kinds import PANIC, incident_word

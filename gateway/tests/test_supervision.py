@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from gateway import decisions
-from gateway.device_clock import DeviceClock
-from gateway.duty import Rule
 from gateway.events import Fault, Restore, Uplink
+from gateway.frames.device_clock import DeviceClock
 from gateway.ledger import Committed, Ledger
-from gateway.schedule import Schedule
-from gateway.supervision import Supervision
+from gateway.response.schedule import Schedule
 from gateway.tests.builders import DEVICE, TIME, clock, device, ledger, uplink
+from gateway.watching.duty import Rule
+from gateway.watching.supervision import Supervision
 from protocol.constants import TIME_UNKNOWN
 from protocol.kinds import heartbeat_word, query_word
 

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import gateway
 from gateway.config import load
-from gateway.duty import Rule
 from gateway.fields import Fields, Problem
-from gateway.link_quality import Weak
-from gateway.schedule import Schedule
-from gateway.supervision_config import SupervisionConfig, read_supervision
-from gateway.wellbeing import Limits
+from gateway.response.schedule import Schedule
+from gateway.watching.duty import Rule
+from gateway.watching.link_quality import Weak
+from gateway.watching.supervision_config import SupervisionConfig, read_supervision
+from gateway.watching.wellbeing import Limits
 
 NIGHT = Schedule("night")
 

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from gateway.duty import LONGEST_SHIFT_S
+from gateway.disk.store import Store
 from gateway.ledger import Ledger
-from gateway.presence import DAYS_KEPT, Day, Presence, Standing, Watched
-from gateway.store import Store
-from gateway.supervision_table import read_supervision
 from gateway.tests.bench import Bench
 from gateway.tests.builders import DEVICE
+from gateway.watching.duty import LONGEST_SHIFT_S
+from gateway.watching.presence import DAYS_KEPT, Day, Presence, Standing, Watched
+from gateway.watching.supervision_table import read_supervision
 
 
 @pytest.fixture

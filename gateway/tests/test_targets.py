@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from gateway.checks import Finding
+from gateway.commands.checks import Finding
+from gateway.commands.targets import of_upstreams
 from gateway.config import Config, load
-from gateway.targets import of_upstreams
 from gateway.tests.brokers import Mosquitto, free_port
 
 EXAMPLE = Path(__file__).parents[1] / "packaging" / "gateway.toml"
@@ -83,7 +83,7 @@ async def test_a_password_file_that_is_not_there(broker: Mosquitto, tmp_path: Pa
 async def test_one_that_hangs_delays_no_other(
     broker: Mosquitto, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gateway.targets.WITHIN_S", 0.3)
+    monkeypatch.setattr("gateway.commands.targets.WITHIN_S", 0.3)
     good = replace(_example().upstreams[0], host="127.0.0.1", port=broker.port, tls=False)
     with socket.create_server(("127.0.0.1", 0)) as hangs:  # connects, and says nothing
         slow = replace(good, name="slow", port=hangs.getsockname()[1])

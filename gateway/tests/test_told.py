@@ -1,6 +1,6 @@
 import pytest
 
-from gateway.told import Told
+from gateway.frames.told import Told
 from protocol import kinds
 
 

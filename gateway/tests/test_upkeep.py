@@ -5,18 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from gateway import journal
-from gateway.doubt import Doubt
+from gateway.disk import journal
+from gateway.disk.gateway_key import GatewayKey
+from gateway.disk.rebuild import LOG_LOST, Rebuilt
+from gateway.disk.retention import Retention
+from gateway.disk.store import Store
+from gateway.disk.upkeep import Upkeep
 from gateway.drafts import Entry
 from gateway.events import Event, Fault, Restore
+from gateway.frames.doubt import Doubt
 from gateway.gateway_clock import GatewayClock
-from gateway.gateway_key import GatewayKey
 from gateway.ledger import Ledger
-from gateway.rebuild import LOG_LOST, Rebuilt
-from gateway.retention import Retention
-from gateway.store import Store
 from gateway.tests.builders import DEVICE, ledger
-from gateway.upkeep import Upkeep
 
 Said = list[tuple[type, str, str]]
 

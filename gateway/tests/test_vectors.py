@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.enrolment import EnrolmentError, parse
-from gateway.lookahead import LookAhead
+from gateway.disk.enrolment import EnrolmentError, parse
+from gateway.frames.lookahead import LookAhead
 from protocol.errors import BadTag
 from protocol.keys import Keys
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from gateway.disk.schema import StoreFault
 from gateway.ledger import Batch
 from gateway.path import RETRY_S
-from gateway.schema import StoreFault
 from gateway.tests.bench import Bench, SlowStore
 from gateway.tests.builders import DEVICE, KEY, TIME, clock
 from gateway.tests.player import Wearer

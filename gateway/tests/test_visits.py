@@ -10,13 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway import decisions
+from gateway.cases.incident import Incident, State
+from gateway.cases.visit import Visit, nameable
+from gateway.cases.visits import VisitWatch
 from gateway.events import Acknowledge, Close, Delivered, Uplink
-from gateway.incident import Incident, State
 from gateway.ledger import Batch, Committed, Ledger
 from gateway.tests.builders import DEVICE, KEY, TIME, certified, clock, ledger, take, uplink
 from gateway.tests.test_decisions import late
-from gateway.visit import Visit, nameable
-from gateway.visits import VisitWatch
 from protocol.identity import incident_id
 from protocol.keys import Keys
 from protocol.kinds import VISIT_END, incident_word, visit_start_word

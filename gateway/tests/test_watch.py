@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from gateway import watch
 from gateway.events import Fault, Overheard, Restore
 from gateway.gateway_clock import GatewayClock
 from gateway.tests.waiting import eventually
-from gateway.watch import Parts, Watch, gone
-from gateway.wellbeing import Limits, Sample, Wellbeing
+from gateway.watching import watch
+from gateway.watching.watch import Parts, Watch, gone
+from gateway.watching.wellbeing import Limits, Sample, Wellbeing
 
 
 class Told:

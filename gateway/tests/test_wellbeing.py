@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from gateway.events import Fault, Overheard
-from gateway.wellbeing import (
+from gateway.watching.wellbeing import (
     PATIENCE,
     HeadSample,
     Limits,

@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from gateway.worker import Worker
+from gateway.disk.worker import Worker
 
 
 async def test_results_and_errors_come_back_and_the_order_is_kept() -> None:

@@ -3,7 +3,7 @@
 import json
 from datetime import UTC, datetime
 
-from gateway.outbox import Row
+from gateway.disk.outbox import Row
 
 
 def to_json(row: Row, source: str) -> bytes:

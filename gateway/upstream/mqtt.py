@@ -12,8 +12,8 @@ from collections.abc import Awaitable
 import aiomqtt
 
 from gateway.config import MqttConfig, Place
+from gateway.disk.outbox import UNSTORED, Row, Waiting
 from gateway.events import SHARED_TYPE, Delivered, Fault, Restore
-from gateway.outbox import UNSTORED, Row, Waiting
 from gateway.upstream import Post, Refused, UpstreamDown
 from gateway.upstream.cloudevent import to_json
 from gateway.upstream.command import BadCommand, parse

@@ -18,8 +18,8 @@ from gateway.config import LoraConfig
 from gateway.events import Fault, Restore
 from gateway.radio.head_report import HeadReport
 from gateway.radio.radio_head import PING_EVERY_S, PONG_WITHIN_S
-from gateway.watch import LOOK_EVERY_S
-from gateway.wellbeing import HeadSample, Limits, MachineSample, Sample, Wellbeing
+from gateway.watching.watch import LOOK_EVERY_S
+from gateway.watching.wellbeing import HeadSample, Limits, MachineSample, Sample, Wellbeing
 from protocol import link_messages
 from protocol.serial_link import SerialLink
 from tools.virtual.ble_air import ADV_SCAN_IND, BleRadio, Report

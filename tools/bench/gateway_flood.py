@@ -19,8 +19,8 @@ from unittest import mock
 
 from gateway import config as configuration
 from gateway.config import LoraConfig
+from gateway.disk.gateway_key import GatewayKey
 from gateway.events import Received, Transmission
-from gateway.gateway_key import GatewayKey
 from gateway.radio import Deliver
 from gateway.radio.head_report import HeadReport
 from gateway.radio.radio_head import RadioHead

@@ -14,12 +14,12 @@ from typing import Any
 import pyrage
 
 import gateway
-from gateway.enrolment import parse
-from gateway.enrolment_files import keep
-from gateway.gateway_key import GatewayKey
-from gateway.registry import enrol
+from gateway.disk.enrolment import parse
+from gateway.disk.enrolment_files import keep
+from gateway.disk.gateway_key import GatewayKey
+from gateway.disk.registry import enrol
+from gateway.disk.store import connect
 from gateway.service import DATABASE_NAME
-from gateway.store import connect
 
 SITE = "bench"
 _ROOT = Path(gateway.__file__).resolve().parent.parent

@@ -11,7 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from gateway.lookahead import LookAhead
+from gateway.frames.lookahead import LookAhead
 from protocol.bulk import hint_blocks
 from protocol.constants import FRAME_MIN, UP
 from protocol.errors import BadTag

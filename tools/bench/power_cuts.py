@@ -13,9 +13,9 @@ from pathlib import Path
 from firmware.boards import esp32c3_devkit, esp32s3_lora
 from firmware.core import records, settings
 from protocol.advert import from_advert
+from protocol.bulk import hint_blocks
 from protocol.constants import HINT_LEN, UP
 from protocol.errors import ProtocolError
-from protocol.hint import hint_blocks
 from protocol.keys import Keys
 from protocol.kinds import ACKNOWLEDGED, DELIVERED, STORED
 from tools.virtual.ble_air import Report

@@ -7,10 +7,10 @@ from unittest import mock
 
 from Crypto.Cipher import AES
 
-from gateway.authenticate import authenticate
-from gateway.device_state import DeviceState
 from gateway.events import Received, Uplink
-from gateway.lookahead import CHUNK, LookAhead
+from gateway.frames.authenticate import authenticate
+from gateway.frames.device_state import DeviceState
+from gateway.frames.lookahead import CHUNK, LookAhead
 from protocol.advert import from_advert, to_advert
 from protocol.constants import FRAME_MIN, TIME_UNKNOWN
 from protocol.errors import ProtocolError

@@ -20,15 +20,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gateway import decisions
-from gateway.bearing import Bearing, judged
-from gateway.device import Device
-from gateway.device_state import DeviceState
-from gateway.duty import FIXED, Rule
 from gateway.events import Received, Uplink, Verdict
-from gateway.freshness import ends
+from gateway.frames.bearing import Bearing, judged
+from gateway.frames.device import Device
+from gateway.frames.device_state import DeviceState
+from gateway.frames.freshness import ends
 from gateway.ledger import Committed, Ledger
-from gateway.presence import Presence
-from gateway.supervision import Supervision
+from gateway.watching.duty import FIXED, Rule
+from gateway.watching.presence import Presence
+from gateway.watching.supervision import Supervision
 from protocol.keys import Keys
 from protocol.kinds import PAGES, device_time
 from protocol.messages import Heartbeat

@@ -3,7 +3,7 @@
 import pytest
 
 from firmware.core import battery
-from gateway.discharge import CURVES
+from gateway.watching.discharge import CURVES
 
 
 def test_the_chemistries_are_the_same() -> None:

@@ -3,7 +3,7 @@
 import json
 from random import Random
 
-from gateway.enrolment import EnrolmentError, parse
+from gateway.disk.enrolment import EnrolmentError, parse
 from protocol.constants import COUNTER_LIMIT, KEY_LEN
 from tools.bench.fuzzing.target import changed, insist
 

@@ -2,10 +2,10 @@
 
 from random import Random
 
-from gateway import authenticate as gate
-from gateway.device_state import DeviceState
 from gateway.events import Duplicate, Received, Uplink
-from gateway.lookahead import LookAhead
+from gateway.frames import authenticate as gate
+from gateway.frames.device_state import DeviceState
+from gateway.frames.lookahead import LookAhead
 from protocol import protect, whole_ccm
 from protocol.constants import BODY_MAX, BODY_MIN, COUNTER_LIMIT, OVERHEAD, UP
 from protocol.errors import BadTag, ProtocolError

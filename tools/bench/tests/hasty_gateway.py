@@ -5,8 +5,8 @@ import sys
 from unittest import mock
 
 from gateway import cli
+from gateway.disk.store import Store
 from gateway.ledger import Batch, Committed
-from gateway.store import Store
 
 _LATE_S = 0.5
 

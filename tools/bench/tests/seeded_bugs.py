@@ -16,7 +16,7 @@ def replace(where: object, name: str, wrong: Callable[..., Any]) -> None:
 
 def index_error_behind_the_tag() -> None:
     """A field of a longer visit_start is read where there is none: only authentic frames get there."""
-    from gateway import authenticate
+    from gateway.frames import authenticate
     from protocol.kinds import VISIT_START
     from protocol.messages import parse_uplink
 
@@ -30,7 +30,7 @@ def index_error_behind_the_tag() -> None:
 
 def state_before_the_tag() -> None:
     """A device counts as heard as soon as its hint was."""
-    from gateway import authenticate
+    from gateway.frames import authenticate
 
     right = authenticate.authenticate
 
@@ -82,7 +82,7 @@ def line_without_crc() -> None:
 
 def enrolment_without_a_field() -> None:
     """A missing field is looked up."""
-    from gateway.enrolment import parse as right
+    from gateway.disk.enrolment import parse as right
     from tools.bench.fuzzing import enrolments
 
     def wrong(plain: bytes) -> Any:

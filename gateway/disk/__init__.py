@@ -1,0 +1,1 @@
+"""What must survive: the database, the journal, the outbox, keys, and how they are mended."""

@@ -1,0 +1,221 @@
+"""The database: one connection on one thread, one transaction a batch, on disk before it returns."""
+
+import contextlib
+import sqlite3
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from gateway.cases.incident import Incident, State
+from gateway.cases.visit_table import write_visits
+from gateway.disk import ballast, high_water, journal, outbox, rows
+from gateway.disk.ballast import Ballast
+from gateway.disk.high_water import HighWater, Marks
+from gateway.disk.registry import forget
+from gateway.disk.schema import StoreDamaged, StoreFault, migrate
+from gateway.disk.worker import Worker
+from gateway.events import Freshness
+from gateway.frames.device_clock import DeviceClock
+from gateway.frames.device_state import DeviceState
+from gateway.frames.doubt import Doubt
+from gateway.frames.told import Told
+from gateway.ledger import Batch, Committed
+from gateway.response.escalation_table import write_escalations
+from gateway.response.site_table import write_peers
+from gateway.watching.supervision_table import write_supervision
+
+T = TypeVar("T")
+
+_PRAGMAS = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",  # NORMAL loses the last commits of a WAL at a power cut
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA secure_delete = ON",  # what was erased is not left readable in free space
+    "PRAGMA busy_timeout = 2000",  # `enrol` may be writing
+    # Behind commits, not within: see `_tidy`. So many pages are for when there is no pause.
+    "PRAGMA wal_autocheckpoint = 4000",
+)
+_TIDY_EVERY = 64  # commits, of about ten pages each
+_FULL = ("SQLITE_FULL", "SQLITE_IOERR_WRITE")
+_DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
+_BLAME_US = (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.InterfaceError)
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open the database of `path`, make it where it is missing, and bring its tables up to date."""
+    if not path.exists():
+        path.touch(mode=0o600)  # labels of people; what SQLite puts beside it has the same mode
+    connection = sqlite3.connect(path, isolation_level=None)
+    try:
+        for pragma in _PRAGMAS:
+            connection.execute(pragma)
+        migrate(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+class Store:
+    """The database while the service runs."""
+
+    def __init__(
+        self,
+        path: Path,
+        targets: tuple[str, ...],
+        stored_clock: Callable[[DeviceClock], bytes] = DeviceClock.to_bytes,
+    ) -> None:
+        """Take the file, the upstreams every notice goes to, and the form of a clock on disk."""
+        self._path = path
+        self._targets = targets
+        self._stored_clock = stored_clock
+        self._worker = Worker("store")
+        self._connection: sqlite3.Connection | None = None
+        self._untidy = 0
+        self.high_water = HighWater(path.with_name(high_water.FILE_NAME))
+        self.ballast = Ballast(path.with_name(ballast.FILE_NAME))
+
+    async def open(self) -> None:
+        """Open the file; raise `sqlite3.Error` or `NewerSchema`."""
+        self._connection = await self._worker.do(lambda: connect(self._path))
+        self.high_water.load()
+
+    async def close(self) -> None:
+        """Finish what is being written and close the file."""
+        if self._connection is not None:
+            await self._worker.do(self._connection.close)
+        self._worker.stop()
+
+    async def read(self, query: Callable[[sqlite3.Connection], T]) -> T:
+        """Return what `query` finds; raise `StoreFault`."""
+        return await self._worker.do(lambda: self._read(query))
+
+    async def change(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Do what is no batch in a transaction of its own; raise `StoreFault`."""
+        return await self._worker.do(lambda: self._in_transaction(work))
+
+    async def commit(self, batch: Batch) -> Committed:
+        """Write all of `batch` or, raising `StoreFault`, nothing; return when it is on disk."""
+        ahead = self.high_water.due(batch)
+        committed = await self._worker.do(lambda: self._commit_somehow(batch, ahead))
+        self._untidy += 1
+        soon = self.high_water.soon(batch)
+        if soon is not None or self._untidy >= _TIDY_EVERY:
+            checkpoint = self._untidy >= _TIDY_EVERY
+            self._worker.later(lambda: self._tidy(soon, checkpoint=checkpoint))
+            self._untidy %= _TIDY_EVERY
+        return committed
+
+    def _open_connection(self) -> sqlite3.Connection:
+        if self._connection is None:
+            raise ValueError("the store is not open")
+        return self._connection
+
+    def _read(self, query: Callable[[sqlite3.Connection], T]) -> T:
+        try:
+            return query(self._open_connection())
+        except sqlite3.DatabaseError as error:
+            raise _fault(error) from error
+
+    def _commit_somehow(self, batch: Batch, ahead: Marks | None) -> Committed:
+        """Commit; where the disk is full, give back what was held for that and try again."""
+        try:
+            return self._commit(batch, ahead)
+        except StoreFault as fault:
+            if fault.args[-1] not in _FULL or not self.ballast.drop():
+                raise
+            return self._commit(batch, ahead)
+
+    def _commit(self, batch: Batch, ahead: Marks | None) -> Committed:
+        try:
+            if ahead is not None:
+                self.high_water.write(ahead)
+        except OSError as error:
+            raise StoreFault("high_water", "SQLITE_IOERR_WRITE") from error
+        self._in_transaction(lambda connection: self._write(connection, batch))
+        return Committed(batch, time.time())
+
+    def _in_transaction(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        connection = self._open_connection()
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            result = work(connection)
+            connection.execute("COMMIT")
+        except sqlite3.DatabaseError as error:
+            if connection.in_transaction:  # some errors have ended it already
+                connection.execute("ROLLBACK")
+            raise _fault(error) from error
+        return result
+
+    def _tidy(self, marks: Marks | None, *, checkpoint: bool) -> None:
+        """Do behind a commit what the next one needs not do; what fails here, it tries again."""
+        with contextlib.suppress(OSError, sqlite3.Error):
+            if marks is not None:
+                self.high_water.write(marks)
+            if checkpoint:
+                self._open_connection().execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+
+    def _write(self, connection: sqlite3.Connection, batch: Batch) -> None:
+        rows.write_states(connection, batch.states, self._stored_clock)
+        rows.write_incidents(connection, batch.incidents.values())
+        rows.write_faults(connection, batch.faults)
+        write_escalations(connection, batch)
+        write_peers(connection, batch.peers)
+        write_supervision(connection, batch)
+        write_visits(connection, batch)
+        head = journal.append(connection, batch.journal, time.time())
+        outbox.insert(connection, journal.stamped(batch.notices, head), self._targets)
+        outbox.mark_delivered(connection, batch.delivered)
+        for name in batch.unenrolled:
+            forget(connection, name)
+
+
+def read_states(connection: sqlite3.Connection) -> dict[str, DeviceState]:
+    """Return what is remembered of every device that was heard."""
+    states = {}
+    columns = ", ".join(rows.STATE_COLUMNS)
+    for name, window, recent, prints, clock, below, until, *last in connection.execute(
+        f"SELECT {columns} FROM state"  # noqa: S608 - our names
+    ):
+        state = DeviceState()
+        state.load(window, recent, prints)
+        state.clock = DeviceClock.from_bytes(clock)
+        state.doubt = Doubt(below, until)
+        state.heard_at, state.contact_at, state.heard_by, state.medium, *told = last
+        state.told = Told(*told)
+        states[name] = state
+    return states
+
+
+def read_incidents(connection: sqlite3.Connection) -> list[Incident]:
+    """Return every incident, oldest first."""
+    columns = ", ".join(rows.INCIDENT_COLUMNS)
+    return [
+        _incident(dict(zip(rows.INCIDENT_COLUMNS, row, strict=True)))
+        for row in connection.execute(f"SELECT {columns} FROM incident ORDER BY opened_at")  # noqa: S608 - our names
+    ]
+
+
+def read_faults(connection: sqlite3.Connection) -> dict[tuple[str, str], float]:
+    """Return what does not work in the gateway itself, and since when."""
+    faults = connection.execute("SELECT source, code, since FROM fault")
+    return {(source, code): since for source, code, since in faults}
+
+
+def _incident(fields: dict[str, object]) -> Incident:
+    fields["state"] = State(str(fields["state"]))
+    fields["freshness"] = Freshness(str(fields["freshness"]))
+    for name in ("duress", "cancelled", "cancel_unverified", "delivered"):
+        fields[name] = bool(fields[name])
+    return Incident(**fields)  # type: ignore[arg-type]  # the columns are the fields
+
+
+def _fault(error: sqlite3.DatabaseError) -> StoreFault:
+    """Tell what the disk is to blame for; raise what we are, and what no second try can mend."""
+    if isinstance(error, _BLAME_US):
+        raise error
+    name = getattr(error, "sqlite_errorname", "")
+    if name.startswith(_DAMAGED):
+        raise StoreDamaged(name) from error
+    return StoreFault(type(error).__name__, name)

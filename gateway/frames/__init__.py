@@ -1,0 +1,1 @@
+"""From bytes to an authentic, judged message: keys, counters, hints, clocks of devices."""

@@ -1,0 +1,1 @@
+"""Supervision: which devices are silent or low, and what is wrong with the gateway itself."""

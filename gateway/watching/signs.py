@@ -1,0 +1,53 @@
+"""Signs of life of one device, as supervision needs them: in memory only, in gateway time. Pure."""
+
+from typing import NamedTuple
+
+from gateway.watching.link_quality import FRAMES
+
+_KEPT = 1_000.0  # heartbeats whose loss is remembered: some days
+_FIRST_SENT, _FIRST_LOST = 20.0, 4.0  # a link nobody knows yet may lose one in five
+_MOST_LOST = 12  # at once: more is no loss of single frames
+
+
+class Signs(NamedTuple):
+    """`alive_s`: the last fresh frame; `asked_s`: the last fresh question whether she is covered.
+
+    `heard_dbm`: received power of the last frames, the newest last, all on `medium`. `sent`, `lost`:
+    heartbeats by LoRa, where each is a single transmission, and those of them that never came.
+    """
+
+    alive_s: float | None = None
+    asked_s: float | None = None
+    medium: str | None = None
+    heard_dbm: tuple[int, ...] = ()
+    sent: float = _FIRST_SENT
+    lost: float = _FIRST_LOST
+
+    @property
+    def loss(self) -> float | None:
+        """Return which part of the heartbeats by LoRa is lost; None for a device that uses bursts."""
+        return self.lost / self.sent if self.medium == "lora" else None
+
+    def heard(self, medium: str, dbm: int) -> "Signs":
+        """Return this after one more frame, fresh or not."""
+        before = self.heard_dbm if medium == self.medium else ()
+        return self._replace(medium=medium, heard_dbm=(*before, dbm)[-FRAMES:])
+
+    def alive(self, now: float, *, asked: bool) -> "Signs":
+        """Return this after a fresh frame."""
+        return self._replace(alive_s=now, asked_s=now if asked else self.asked_s)
+
+    def missed(self, counters: int, now: float, heartbeat_s: int) -> "Signs":
+        """Return this after a fresh frame, before which so many counters did not come.
+
+        Counters are skipped at a press and at a start, and time passes in an alert: the less counts.
+        """
+        if self.alive_s is None or self.medium != "lora":
+            return self
+        heartbeats = round((now - self.alive_s) / heartbeat_s) - 1
+        lost = min(max(min(counters, heartbeats), 0), _MOST_LOST)
+        kept = min(1.0, _KEPT / self.sent)
+        return self._replace(sent=self.sent * kept + 1 + lost, lost=self.lost * kept + lost)
+
+
+NO_SIGNS = Signs()
