@@ -139,6 +139,19 @@ class Unenrol:
     at: float
 
 
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A person orders a device to do `op` with `arg` (SPEC 7.2); after `within_s` nobody waits for it."""
+
+    id: str
+    device: str
+    op: int
+    arg: int
+    by: str
+    within_s: int
+    at: float
+
+
 SHARED_TYPE = "tocsin.site.incident"  # of the event by which a gateway says it
 
 
@@ -164,7 +177,9 @@ class Shared:
     instead_of: str = field(default="", compare=False)  # of the news, not of what is so
 
 
-Event = Shared | Delivered | Acknowledge | Close | Fault | Restore | Enrolled | Trial | Unenrol
+Event = (
+    Shared | Delivered | Acknowledge | Close | Fault | Restore | Enrolled | Trial | Unenrol | Order
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +189,7 @@ class Transmission:
     What answers an alert is `urgent`: it may use the airtime kept for alerts. Where it is `always` to be
     sent, the same answer of another gateway does not stand in for it (SPEC 5.3). `heard` is where the
     device listens only for a window after its frame: when that was heard, as in `Received.monotonic`.
+    It is handed over `after_s` later: a command goes first, for a window may close at the first ack.
     """
 
     radio: str
@@ -184,3 +200,4 @@ class Transmission:
     urgent: bool
     always: bool = False
     heard: float | None = None
+    after_s: float = 0.0

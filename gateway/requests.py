@@ -1,8 +1,20 @@
-"""What a person asks of the gateway itself, on its command line: a trial, to forget a device. Pure."""
+"""What a person asks on the command line: a trial, to forget a device, to order it something. Pure."""
 
+from gateway import orders
 from gateway.drafts import Entry, Notice
-from gateway.events import Trial, Unenrol
+from gateway.events import Order, Trial, Unenrol
 from gateway.ledger import Batch
+
+
+def take(batch: Batch, event: Trial | Unenrol | Order) -> str:
+    """Do what is asked; return "done" or why not."""
+    match event:
+        case Trial():
+            return take_trial(batch, event)
+        case Unenrol():
+            return take_unenrol(batch, event)
+        case Order():
+            return orders.take(batch, event)
 
 
 def take_trial(batch: Batch, trial: Trial) -> str:

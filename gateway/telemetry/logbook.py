@@ -33,6 +33,7 @@ _SHOWN = (
     "visit",
     "round",
     "targets",
+    "command",
 )
 
 REFUSED_EVERY_S = 60.0
