@@ -1,8 +1,8 @@
-"""Links a role: what its start loads becomes one text, `tocsin`.
+"""Links a role: what its start loads becomes one text, `tocsin`, cut in parts.
 
 What it loads later, and each board, keeps a text of its own.
 
-tocsin                   start, the program, and all that they import
+tocsin1, 2, 3            start, the program, and all that they import: in parts (`parts`)
 firmware.start           a door: the name that main.py knows
 firmware.<role>          a door: the name that `start` makes
 firmware.boards.<board>  a pin map, as it is
@@ -13,7 +13,7 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from tools.firmware_closure import START, closure_of, imported_by, path_of
-from tools.linker import constants, inline, lean, names, privates
+from tools.linker import constants, inline, lean, names, once, parts, privates
 from tools.linker.merge import merge
 from tools.linker.outside import known_outside
 from tools.linker.source import BOARD_ONLY, Source, global_name, read
@@ -23,6 +23,12 @@ MAIN = "tocsin"
 _BOARDS = "firmware.boards."
 # `start` imports it by name, for the sake of the stack: here nothing imports in turn.
 _FIRST = "firmware.core.codec"
+_FORGET = global_name("firmware.core.makers", "forget")
+_PARTS = tuple(f"{MAIN}{number}" for number in range(1, 4))
+# Loading leaves as much behind as it keeps. Collected this often, it leaves few holes; a button, which
+# loads at every wake, has the room to be quicker.
+_COLLECT_EVERY = {"panic_button": 8_192}
+_COLLECT_EVERY_ON_MAINS = 2_048
 
 
 def link(role: str, boards: Sequence[str]) -> dict[str, str]:
@@ -40,10 +46,14 @@ def link(role: str, boards: Sequence[str]) -> dict[str, str]:
         f"firmware.{role}": global_name(f"firmware.{role}", "run"),
     }
     kept = frozenset(doors.values()) | {name for board in maps for name in sources[board].own}
-    make_smaller(texts, kept, maps)
-    for door, name in doors.items():
-        texts[door] = ast.parse(f"from {MAIN} import {name} as run")
+    runs = frozenset(doors.values())
+    make_smaller(texts, kept, maps, runs)
+    pieces = parts.split(texts.pop(MAIN), _PARTS)
+    texts |= pieces
+    once.write(pieces, _FORGET, once.find(texts, _FORGET, runs))
     homes = names.globals_of(texts)
+    for door, name in doors.items():
+        texts[door] = ast.parse(_loading(role) + f"from {homes[name]} import {name} as run")
     for text, tree in texts.items():
         _import_globals(text, tree, homes)
     names.shorten(texts, kept - set(doors.values()) | {"run"})
@@ -52,14 +62,31 @@ def link(role: str, boards: Sequence[str]) -> dict[str, str]:
 
 
 def make_smaller(
-    texts: Mapping[str, ast.Module], kept: frozenset[str], maps: Sequence[str] = ()
+    texts: Mapping[str, ast.Module],
+    kept: frozenset[str],
+    maps: Sequence[str] = (),
+    runs: frozenset[str] = frozenset(),
 ) -> None:
-    """Inline constants and what is called once, drop what nobody uses; `maps` stay as they are."""
+    """Inline constants and what is called once, drop what nobody uses; `maps` stay as they are.
+
+    `runs` are the functions that the start goes through.
+    """
     constants.inline(texts, kept)
     lean.strip(texts, kept | known_outside())
     privates.tell_apart(texts)
     programs = {text: tree for text, tree in texts.items() if text not in maps}
-    inline.inline(programs, kept | known_outside())
+    brief = once.find(texts, _FORGET, runs, final=False) if runs else set()
+    functions = once.defined(texts)
+    inline.inline(
+        programs, kept | known_outside() | {_FORGET}, frozenset(id(functions[name]) for name in brief)
+    )
+
+
+def _loading(role: str) -> str:
+    """Return what loads the parts, each when the one before has left its room."""
+    every = _COLLECT_EVERY.get(role, _COLLECT_EVERY_ON_MAINS)
+    loads = "".join(f"__import__('{part}')\ncollector.collect()\n" for part in _PARTS)
+    return f"collector = __import__('gc')\ncollector.threshold({every})\n{loads}"
 
 
 def _modules(role: str, boards: Sequence[str]) -> list[str]:

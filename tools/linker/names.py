@@ -82,7 +82,7 @@ def shorten(texts: Mapping[str, ast.Module], kept: frozenset[str]) -> None:
 
 def globals_of(texts: Mapping[str, ast.Module]) -> dict[str, str]:
     """Return each global and the text it is in."""
-    return {name: text for text, tree in reversed(list(texts.items())) for name in _globals(tree)}
+    return {name: text for text, tree in reversed(list(texts.items())) for name in defined_by(tree)}
 
 
 def _uses(texts: Mapping[str, ast.Module]) -> _Uses:
@@ -115,7 +115,8 @@ def _shared(
     return found
 
 
-def _globals(tree: ast.Module) -> Iterator[str]:
+def defined_by(tree: ast.Module) -> Iterator[str]:
+    """Yield the globals of a text."""
     for node in tree.body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             yield node.name
