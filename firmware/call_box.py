@@ -9,8 +9,7 @@ from firmware.box_contacts import BoxContacts
 from firmware.box_flash import BoxFlash
 from firmware.box_power import BoxPower
 from firmware.box_radio import BoxRadio
-from firmware.core import makers
-from firmware.core import records, signs
+from firmware.core import makers, records, signs
 from firmware.core.box_speech import BoxSpeech
 from firmware.core.call_box import CallBox
 from firmware.core.chosen import Settings

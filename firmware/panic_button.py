@@ -3,8 +3,7 @@
 from firmware import button_memory, life
 from firmware.button_care import ButtonCare
 from firmware.button_memory import ButtonMemory
-from firmware.core import makers
-from firmware.core import heartbeat, records
+from firmware.core import heartbeat, makers, records
 from firmware.core.alert import Alert
 from firmware.core.button import Button
 from firmware.core.button_hand import ButtonHand

@@ -3,8 +3,7 @@
 import os
 
 from firmware import life
-from firmware.core import makers
-from firmware.core import scan_watch
+from firmware.core import makers, scan_watch
 from firmware.core.chosen import Settings
 from firmware.core.line_queue import FRAME, REPORT
 from firmware.core.progress import LOOP, Progress

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 
 from tools.linker.lean import strings
 
+_AGAIN = (ast.For, ast.While, ast.ListComp, ast.SetComp, ast.DictComp)
+_LATER = "later"  # no name of a function
 _NOWHERE = ""  # the first level of a text: it runs once, at the import
 
 
@@ -39,28 +41,8 @@ def find(
 
     `runs` are the functions that the start goes through: what they do before the marker is the start.
     """
-    program = Program()
-    for tree in texts.values():
-        _Reader(program, marker, runs).visit(tree)
-    spelt = {word for tree in texts.values() for word in strings(tree)}
-    methods: dict[str, list[str]] = {}
-    for name in program.functions:
-        if "." in name:
-            methods.setdefault(name.split(".")[1], []).append(name)
-    once = {
-        name
-        for name, node in program.functions.items()
-        if name not in runs | {marker}
-        and not node.decorator_list
-        and name.split(".")[-1] not in spelt
-        and (not name.split(".")[-1].startswith("__") or name.endswith(".__init__"))
-    }
-    while True:
-        later = {name for name in once if not _only_at_start(name, program, once)}
-        if not later:
-            break
-        once -= later
-    once = {name for name in once if _is_used(name, program)}
+    program = _program(texts, marker, runs)
+    once = _found(texts, program, runs | {marker})
     for name in _single(once, program) if final else ():
         owner, _, method = name.partition(".")
         target = ast.Attribute(ast.Name(owner, ast.Load()), method, ast.Store())
@@ -69,6 +51,42 @@ def find(
             node.body.append(ast.Assign([target], ast.Constant(None), lineno=0))
             once.remove(name)
     return once
+
+
+def made_once(texts: Mapping[str, ast.Module], marker: str, runs: frozenset[str]) -> set[str]:
+    """Return the classes of which the start makes one object, and nobody makes another."""
+    program = _program(texts, marker, runs)
+    single = _single(_found(texts, program, runs | {marker}), program)
+    return {name.partition(".")[0] for name in single}
+
+
+def _program(texts: Mapping[str, ast.Module], marker: str, runs: frozenset[str]) -> "Program":
+    program = Program()
+    for tree in texts.values():
+        _Reader(program, marker, runs).visit(tree)
+    return program
+
+
+def _found(texts: Mapping[str, ast.Module], program: "Program", kept: frozenset[str]) -> set[str]:
+    spelt = {word for tree in texts.values() for word in strings(tree)}
+    methods: dict[str, list[str]] = {}
+    for name in program.functions:
+        if "." in name:
+            methods.setdefault(name.rpartition(".")[2], []).append(name)
+    once = {
+        name
+        for name, node in program.functions.items()
+        if name not in kept
+        and not node.decorator_list
+        and name.rpartition(".")[2] not in spelt
+        and (_makes(name) or not name.rpartition(".")[2].startswith("__"))
+    }
+    while True:
+        later = {name for name in once if not _only_at_start(name, program, once)}
+        if not later:
+            break
+        once -= later
+    return {name for name in once if _is_used(name, program)}
 
 
 def _single(once: set[str], program: Program) -> set[str]:
@@ -82,7 +100,7 @@ def _single(once: set[str], program: Program) -> set[str]:
 
 
 def _runs_once(name: str, program: Program, single: set[str]) -> bool:
-    uses = program.uses.get(name if _makes(name) else name.split(".")[-1], [])
+    uses = program.uses.get(_called(name), [])
     if len(uses) != 1 or uses[0].again:
         return False
     return uses[0].context == _NOWHERE or uses[0].context in single
@@ -97,18 +115,24 @@ def defined(texts: Mapping[str, ast.Module]) -> dict[str, ast.FunctionDef]:
 
 
 def write(texts: Mapping[str, ast.Module], marker: str, once: set[str]) -> None:
-    """Let `marker` forget what is `once`: by a function of each text that defines or names some of it."""
+    """Let `marker` forget what is `once`, and itself: by a function of each text that names some of it."""
     calls: list[ast.stmt] = []
+    own = {text: f"{marker}__{text.replace('.', '__')}" for text in texts}
+    gone = once | {marker, *own.values()}
+    home = next(text for text, tree in texts.items() if _function(tree, marker))
     for text, tree in texts.items():
-        body = _forgetting(tree, once)
-        own = _function(tree, marker)
-        if own is not None:
-            home, mine = own, body
-        elif body:
-            name = f"{marker}__{text.replace('.', '__')}"
-            tree.body.append(_defining(name, body))
-            calls.append(ast.Expr(ast.Call(ast.Name(name, ast.Load()), [], [])))
-    home.body = [*calls, *mine] or [ast.Pass()]
+        if text != home and _forgetting(tree, gone):
+            forgets = _defining(own[text], [])
+            tree.body.append(forgets)
+            forgets.body = _forgetting(tree, gone)
+            calls.append(ast.Expr(ast.Call(ast.Name(own[text], ast.Load()), [], [])))
+    if function := _function(texts[home], marker):
+        function.body = calls
+        function.body = [
+            *_forgetting(texts[home], gone)[:1],
+            *calls,
+            *_forgetting(texts[home], gone)[1:],
+        ]
 
 
 def _forgetting(tree: ast.Module, once: set[str]) -> list[ast.stmt]:
@@ -123,7 +147,7 @@ def _forgetting(tree: ast.Module, once: set[str]) -> list[ast.stmt]:
         targets.append(ast.Attribute(ast.Name(owner, ast.Load()), method, ast.Store()))
     body: list[ast.stmt] = [ast.Global(globals_)] if globals_ else []
     # None in its place: where a dictionary deletes, it keeps the value until the slot is used again.
-    return body + [ast.Assign([target], ast.Constant(None), lineno=0) for target in targets]
+    return [*body, ast.Assign(targets, ast.Constant(None), lineno=0)] if targets else []
 
 
 def _function(tree: ast.Module, name: str) -> ast.FunctionDef | None:
@@ -141,8 +165,13 @@ def _defining(name: str, body: list[ast.stmt]) -> ast.FunctionDef:
 def _only_at_start(name: str, program: Program, once: set[str]) -> bool:
     return all(
         use.calls and (use.context == _NOWHERE or use.context in once)
-        for use in program.uses.get(name.split(".")[-1] if not _makes(name) else name, [])
+        for use in program.uses.get(_called(name), [])
     )
+
+
+def _called(name: str) -> str:
+    """Return what a call of a function names: a constructor by its class, a method by itself."""
+    return name if _makes(name) else name.rpartition(".")[2]
 
 
 def _makes(name: str) -> bool:
@@ -150,7 +179,7 @@ def _makes(name: str) -> bool:
 
 
 def _is_used(name: str, program: Program) -> bool:
-    return bool(program.uses.get(name if _makes(name) else name.split(".")[-1]))
+    return bool(program.uses.get(_called(name)))
 
 
 class _Reader(ast.NodeVisitor):
@@ -162,13 +191,24 @@ class _Reader(ast.NodeVisitor):
         self._class = ""
         self._harmless: set[int] = set()
         self._loops = 0
+        self._function = False
 
-    def _loop(self, node: ast.AST) -> None:
-        self._loops += 1
+    def visit(self, node: ast.AST) -> None:
+        self._loops += isinstance(node, _AGAIN)
+        super().visit(node)
+        self._loops -= isinstance(node, _AGAIN)
+
+    def visit_Lambda(self, node: ast.Lambda) -> None:
+        self._inner(node)
+
+    def visit_GeneratorExp(self, node: ast.GeneratorExp) -> None:
+        self._inner(node)
+
+    def _inner(self, node: ast.AST) -> None:
+        """Read what runs at another time than where it stands, nobody knows how often."""
+        before, self._context = self._context, _LATER
         self.generic_visit(node)
-        self._loops -= 1
-
-    visit_For = visit_While = visit_ListComp = visit_GeneratorExp = visit_DictComp = _loop
+        self._context = before
 
     def visit_Module(self, node: ast.Module) -> None:
         for part in node.body:
@@ -187,9 +227,10 @@ class _Reader(ast.NodeVisitor):
             )
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
-        if self._context != _NOWHERE:
-            self.generic_visit(node)
+        if self._function:
+            self._inner(node)
             return
+        self._function = True
         self._context = f"{self._class}.{node.name}" if self._class else node.name
         self._program.functions[self._context] = node
         if self._context in self._runs:
@@ -197,21 +238,24 @@ class _Reader(ast.NodeVisitor):
         else:
             self.generic_visit(node)
         self._context = _NOWHERE
+        self._function = False
 
     def _visit_run(self, node: ast.FunctionDef) -> None:
         """What stands before the marker, in no handler, is the start."""
         own = self._context
-        marked = [
-            part.lineno
-            for part in ast.walk(node)
-            if isinstance(part, ast.Call) and ast.unparse(part.func) == self._marker
-        ]
-        for part in _statements(node.body):
-            before = not marked or part.lineno < marked[0]
+        before = True
+        for part, again in _statements(node.body):
+            self._loops = again + isinstance(part, ast.While)
+            if isinstance(part, ast.Expr) and isinstance(part.value, ast.Call):
+                before = before and ast.unparse(part.value.func) != self._marker
             self._context = _NOWHERE if before and not _handled(part, node) else own
+            if isinstance(part, ast.FunctionDef):
+                self.visit(part)
+                continue
             for child in ast.iter_child_nodes(part):
                 if not isinstance(child, ast.stmt | ast.ExceptHandler):
                     self.visit(child)
+        self._loops = 0
 
     def visit_Call(self, node: ast.Call) -> None:
         function = node.func
@@ -259,14 +303,16 @@ class _Reader(ast.NodeVisitor):
             maker = ast.unparse(bases[0]) if bases else None
 
 
-def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+def _statements(body: list[ast.stmt], again: int = 0) -> Iterator[tuple[ast.stmt, int]]:
+    """Yield each statement, and in how many loops it stands."""
     for node in body:
-        yield node
-        for part in ast.iter_child_nodes(node):
+        yield node, again
+        inside = again + isinstance(node, _AGAIN)
+        for part in () if isinstance(node, ast.FunctionDef) else ast.iter_child_nodes(node):
             if isinstance(part, ast.stmt):
-                yield from _statements([part])
+                yield from _statements([part], inside)
             elif isinstance(part, ast.ExceptHandler):
-                yield from _statements(part.body)
+                yield from _statements(part.body, inside)
 
 
 def _handled(statement: ast.stmt, function: ast.FunctionDef) -> bool:

@@ -4,6 +4,7 @@ While a text is loaded it takes half as much again as what stays of it.
 """
 
 import ast
+import copy
 from collections.abc import Iterator, Sequence
 
 from tools.linker.names import defined_by
@@ -12,17 +13,31 @@ from tools.linker.refusals import CannotLink
 
 def split(tree: ast.Module, names: Sequence[str]) -> dict[str, ast.Module]:
     """Return parts of about one size by name, the statements in their order; raise `CannotLink`."""
-    sizes = [sum(1 for _ in ast.walk(node)) for node in tree.body]
-    cuts = _cuts(tree.body)
+    outside = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+    body = [node for node in tree.body if node not in outside]
+    sizes = [sum(1 for _ in ast.walk(node)) for node in body]
+    cuts = _cuts(body)
     parts: dict[str, ast.Module] = {name: ast.Module([], []) for name in names}
     number, passed = 0, 0
-    for place, node in enumerate(tree.body):
+    for place, node in enumerate(body):
         if place in cuts and passed * len(names) >= (number + 1) * sum(sizes):
             number += 1
         parts[names[number]].body.append(node)
         passed += sizes[place]
+    for part in parts.values():
+        part.body[:0] = _imports(part, outside)
     _check(parts)
     return parts
+
+
+def _imports(part: ast.Module, outside: Sequence[ast.Import | ast.ImportFrom]) -> list[ast.stmt]:
+    """Return the imports of MicroPython's modules that a part uses."""
+    used = {node.id for node in ast.walk(part) if isinstance(node, ast.Name)}
+    return [
+        copy.deepcopy(node)
+        for node in outside
+        if {alias.asname or alias.name for alias in node.names} & used
+    ]
 
 
 def _cuts(body: Sequence[ast.stmt]) -> set[int]:
@@ -48,8 +63,9 @@ def _check(parts: dict[str, ast.Module]) -> None:
     order = {part: number for number, part in enumerate(parts)}
     changing = {name for tree in parts.values() for name in _changing(tree)}
     for part, tree in parts.items():
+        known = set(defined_by(tree))
         for node in ast.walk(tree):
-            if not isinstance(node, ast.Name) or home.get(node.id, part) == part:
+            if not isinstance(node, ast.Name) or node.id in known or node.id not in home:
                 continue
             if order[home[node.id]] > order[part] or node.id in changing:
                 raise CannotLink(f"{part}: {node.id} is of {home[node.id]}")
