@@ -30,12 +30,16 @@ def dissolve(
     runs: frozenset[str],
 ) -> int:
     """Change `texts`; return how many classes of `home` are gone."""
+    alive = [
+        node for tree in texts.values() for node in ast.walk(tree)
+    ]  # what is known goes by their ids
     found = follow(texts, kept)
     single = singles(texts, found, made_once(texts, marker, runs), home)
     without = _without(texts, found, single)
     for tree in texts.values():
         _Dissolver(found, single, without).visit(tree)
         ast.fix_missing_locations(tree)
+    alive.clear()
     return len(single)
 
 
