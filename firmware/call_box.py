@@ -9,7 +9,7 @@ from firmware.box_contacts import BoxContacts
 from firmware.box_flash import BoxFlash
 from firmware.box_power import BoxPower
 from firmware.box_radio import BoxRadio
-from firmware.core import records, signs
+from firmware.core import makers, records, signs
 from firmware.core.box_speech import BoxSpeech
 from firmware.core.call_box import CallBox
 from firmware.core.chosen import Settings
@@ -208,7 +208,9 @@ def run(settings: Settings, pins: "CallBoxPins") -> None:
     secret = records.unpack_secret(storage.read("secret", records.SECRET_LEN))
     if secret is not None:
         try:
-            CallBoxProgram(settings, pins, secret[0], secret[1]).run()
+            program = CallBoxProgram(settings, pins, secret[0], secret[1])
+            makers.forget()
+            program.run()
         except CountersUsedUp:
             pass  # no counter is left: the same
     _out_of_service(pins)

@@ -3,7 +3,7 @@
 from firmware import button_memory, life
 from firmware.button_care import ButtonCare
 from firmware.button_memory import ButtonMemory
-from firmware.core import heartbeat, records
+from firmware.core import heartbeat, makers, records
 from firmware.core.alert import Alert
 from firmware.core.button import Button
 from firmware.core.button_hand import ButtonHand
@@ -174,7 +174,9 @@ def run(settings: Settings, pins: "ButtonPins") -> None:
     secret = records.unpack_secret(storage.read("secret", records.SECRET_LEN))
     if secret is not None:
         try:
-            PanicButton(settings, pins, secret[0], secret[1]).run()
+            program = PanicButton(settings, pins, secret[0], secret[1])
+            makers.forget()
+            program.run()
         except CountersUsedUp:
             pass  # no counter is left: the same
     from firmware.out_of_service import rest  # what is seldom needed is not loaded

@@ -3,7 +3,7 @@
 import os
 
 from firmware import life
-from firmware.core import scan_watch
+from firmware.core import makers, scan_watch
 from firmware.core.chosen import Settings
 from firmware.core.line_queue import FRAME, REPORT
 from firmware.core.progress import LOOP, Progress
@@ -234,4 +234,6 @@ def _lora(pins: "HeadPins", settings: Settings, flag: WakeFlag) -> "HeadLora | N
 
 def run(settings: Settings, pins: "HeadPins") -> None:
     """Run on a board with these pins."""
-    RadioHead(settings, pins).run()
+    program = RadioHead(settings, pins)
+    makers.forget()
+    program.run()

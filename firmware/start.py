@@ -1,6 +1,5 @@
 """Reads what this device is and runs its program. Any end of the program is a reset."""
 
-import gc
 import sys
 
 from firmware import life
@@ -14,9 +13,6 @@ if TYPE_CHECKING:
 
 # Imports nest, and each level takes stack, of which a board has 16 KB: the end of a long chain comes first.
 _FIRST = {"panic_button": "firmware.core.codec", "call_box": "firmware.core.codec"}
-# Loading leaves as much behind as it keeps. Collected this often, it leaves no holes that a heap of 32 bits
-# needs a fifth more for; that takes a tenth of the time of loading.
-_COLLECT_EVERY = 8_192
 _ONLY_READ = (
     "firmware.core.settings",
     "firmware.core.copies",
@@ -29,7 +25,6 @@ _PAUSE_ON_MAINS_S = 60
 
 def run() -> bool:
     """Run the program for ever; return only where a person holds the board out of it."""
-    gc.threshold(_COLLECT_EVERY)
     life.begin()
     longest_s = _PAUSE_ON_MAINS_S
     contacts: "tuple[int, ...]" = ()  # that may end a pause

@@ -20,6 +20,8 @@ SNAPSHOT = (0, 96)
 HEALTH = (96, 24)
 LEDGER = (120, 144)
 _ALL = 264
+_memory = bytearray(_ALL)  # what RTC memory holds, once `keep` has read it
+_known = bytearray(1)
 
 
 def start_cause() -> int:
@@ -73,13 +75,15 @@ def keep(record: bytes, area: "tuple[int, int]" = SNAPSHOT) -> None:
     start, length = area
     if len(record) > length - 2:
         raise ValueError("record too long for RTC memory")
-    memory = bytearray(machine.RTC().memory())
-    if len(memory) != _ALL:
-        memory = bytearray(_ALL)
+    if not _known[0]:
+        memory = machine.RTC().memory()
+        if len(memory) == _ALL:
+            _memory[:] = memory
+        _known[0] = 1
     begin = start + 2
-    memory[start:begin] = len(record).to_bytes(2, "big")
-    memory[begin : begin + len(record)] = record
-    machine.RTC().memory(memory)
+    _memory[start:begin] = len(record).to_bytes(2, "big")
+    _memory[begin : begin + len(record)] = record
+    machine.RTC().memory(_memory)
 
 
 def kept(area: "tuple[int, int]" = SNAPSHOT) -> bytes:

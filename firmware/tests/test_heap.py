@@ -8,6 +8,7 @@ from tools.bench.firmware_heap import (
     BUTTON,
     CALL_BOX,
     KB,
+    RADIO_HEAD,
     RADIO_HEAD_BLE,
     Case,
     Stay,
@@ -16,8 +17,9 @@ from tools.bench.firmware_heap import (
 from tools.bench.firmware_tree import plant
 from tools.firmware_closure import ROLES, closure_of
 
-# KB for the program and the virtual bench's shims, which take 24 of it: no more than today, and a little.
-BOUND_KB = {"button": 144, "call_box": 163, "radio_head_ble": 89}
+# KB for the program and the virtual bench's shims, which take 25 to 26 of it: what it lives in today, and a
+# little. All are below the 64 that a program may have.
+BOUND_KB = {"button": 78, "call_box": 88, "radio_head": 84, "radio_head_ble": 64}
 
 
 @pytest.mark.slow
@@ -27,12 +29,13 @@ BOUND_KB = {"button": 144, "call_box": 163, "radio_head_ble": 89}
         (BUTTON, Stay(days=2, alerts=13)),
         (CALL_BOX, Stay(days=0.5, alerts=5)),
         (RADIO_HEAD_BLE, Stay(days=0.5, alerts=3)),
+        (RADIO_HEAD, Stay(days=0.05, alerts=2)),
     ],
     ids=lambda one: one.name if isinstance(one, Case) else "",
 )
 def test_a_program_lives_on_in_a_bounded_heap(tmp_path: Path, case: Case, stay: Stay) -> None:
     tree = plant(tmp_path / "tree", case.life.role)
-    course = lived(tree, case, BOUND_KB[case.name] * KB, stay)
+    course = lived(tree, case, BOUND_KB[case.name] * KB, stay, every_s=round(stay.days * 4_320))
     print(
         f"{case.name}: {max(course.used) - course.base} bytes in use, {course.growth} more at the end"
     )

@@ -11,7 +11,7 @@ from pathlib import Path
 from firmware.boards import esp32c3_devkit, esp32c3_lora, esp32s3_devkit, esp32s3_lora
 from firmware.core import records, settings
 from protocol.advert import to_advert
-from protocol.kinds import ACKNOWLEDGED, CLOSED, STORED
+from protocol.kinds import ACKNOWLEDGED, CLOSED, COVERED, LIGHT, SIREN, STORED
 from protocol.link_messages import BLE, LORA, HelloRequest, LinkMessage, Ping, Received, Transmit
 from protocol.messages import IncidentMessage, Message
 from protocol.serial_link import SerialLink, to_wire
@@ -153,7 +153,10 @@ class ButtonLife(Life):
 
 
 class BoxLife(Life):
-    """A call box on the mains. Every fifth alert is heard late; loops open and the mains fail meanwhile."""
+    """A call box on the mains. Every fifth alert is heard late; loops open and the mains fail meanwhile.
+
+    A second gateway hears it by BLE. Some alerts are followed by commands, under a storm of strangers.
+    """
 
     role = "call_box"
 
@@ -161,6 +164,10 @@ class BoxLife(Life):
         """A gateway in reach, whole loops, the mains and a full battery."""
         self.gateway = LoraPeer(self.world, {self.role: _KEY}, _COUNTERS)
         self.gateway.answer_op = STORED
+        Peer(self.world, _KEY, _COUNTERS).answer_op = STORED
+        self._stranger = self.world.lora.radio("stranger")
+        self._stranger.modulation = channel(9)
+        self._rng = random.Random(self.role)
         for loop in (self.pins.tamper, self.pins.cabinet):
             self.device.drive(loop, 0)
         self.device.analog.sources[self.pins.battery.adc] = lambda: _BATTERY_MV / 2
@@ -182,7 +189,21 @@ class BoxLife(Life):
         for op in (ACKNOWLEDGED, CLOSED):
             self.world.run_for(20)
             self.gateway.answer(op, self.role, self.gateway.heard[-1].counter)
+        if self.alerts % 5 in (1, 4):
+            self._command()
         self.world.run_for(60)
+
+    def _command(self) -> None:
+        """Have its siren and its light switched on, while strangers fill the channel."""
+        for number, op in enumerate((SIREN, LIGHT)):
+            for _ in range(12):
+                self._stranger.transmit(self._rng.randbytes(self._rng.choice((15, 40))), 14.0)
+                self.world.run_for(1)
+            self.gateway.answer_arg = 5
+            counter = self.gateway.heard[-1].counter
+            self.gateway.answer(op, self.role, counter, (2 * self.alerts + number) % 7 + 1)
+            self.world.run_for(10)
+        self.gateway.answer_arg = COVERED
 
     def _heard(self, before: int) -> int:
         return _incidents(heard.message for heard in self.gateway.heard[before:])

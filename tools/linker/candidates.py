@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from tools.linker.lean import strings
+from tools.linker.singles import is_state
 
 # What would mean something else in another function.
 _NEVER = (
@@ -58,6 +59,8 @@ class Census:
         for node in ast.walk(tree):
             if isinstance(node, ast.Name):
                 self.uses[node.id] += 1
+                if is_state(node.id):
+                    self.changing.add(node.id)
             elif isinstance(node, ast.Attribute):
                 self.uses[node.attr] += 1
             elif isinstance(node, ast.alias):

@@ -39,12 +39,13 @@ def _set_on_self(node: ast.ClassDef) -> Iterator[str]:
 
 
 def set_from_outside(texts: Mapping[str, ast.Module]) -> Iterator[str]:
-    """Yield the attributes that are set on something else than `self`: nobody knows whose they are."""
+    """Yield the attributes that are set on something else than `self` or a class: nobody knows whose."""
+    known = {"self"} | {node.name for node in _classes(texts)}
     for tree in texts.values():
         for node in ast.walk(tree):
             if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
                 value = node.value
-                if not isinstance(value, ast.Name) or value.id != "self":
+                if not isinstance(value, ast.Name) or value.id not in known:
                     yield node.attr
 
 

@@ -21,8 +21,13 @@ from tools.linker.candidates import Candidate, Census, called, candidates, censu
 from tools.linker.put import Stays
 
 
-def inline(texts: Mapping[str, ast.Module], kept: frozenset[str]) -> int:
-    """Change `texts` until nothing is left to do; return how many functions are gone."""
+def inline(
+    texts: Mapping[str, ast.Module], kept: frozenset[str], brief: frozenset[int] = frozenset()
+) -> int:
+    """Change `texts` until nothing is left to do; return how many functions are gone.
+
+    `brief` are functions, by `id`, that the program lets go of: they do not live on in one that stays.
+    """
     gone = 0
     stay = kept
     while True:
@@ -31,20 +36,26 @@ def inline(texts: Mapping[str, ast.Module], kept: frozenset[str]) -> int:
         ready = {name for name, one in found.items() if not _calls_in(one.node, found)}
         if not ready:
             return gone
-        done = _round(texts, {name: found[name] for name in ready}, counted)
+        done = _round(texts, {name: found[name] for name in ready}, counted, brief)
         gone += len(done)
         stay |= ready - done
 
 
 def _round(
-    texts: Mapping[str, ast.Module], ready: Mapping[str, Candidate], counted: Census
+    texts: Mapping[str, ast.Module],
+    ready: Mapping[str, Candidate],
+    counted: Census,
+    brief: frozenset[int],
 ) -> set[str]:
     """Replace the calls of functions that call no other of them; return which are gone."""
     done: set[str] = set()
     for text, tree in texts.items():
         for function in _functions(tree):
             for name in _calls_in(function, ready):
-                if ready[name].text == text and _replaced(function, ready[name], counted):
+                one = ready[name]
+                if id(one.node) in brief and id(function) not in brief:
+                    continue
+                if one.text == text and _replaced(function, one, counted):
                     done.add(name)
     return done
 

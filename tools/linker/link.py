@@ -1,8 +1,8 @@
-"""Links a role: what its start loads becomes one text, `tocsin`.
+"""Links a role: what its start loads becomes one text, `tocsin`, cut in parts.
 
 What it loads later, and each board, keeps a text of its own.
 
-tocsin                   start, the program, and all that they import
+tocsin1, 2, 3            start, the program, and all that they import: in parts (`parts`)
 firmware.start           a door: the name that main.py knows
 firmware.<role>          a door: the name that `start` makes
 firmware.boards.<board>  a pin map, as it is
@@ -13,9 +13,11 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from tools.firmware_closure import START, closure_of, imported_by, path_of
-from tools.linker import constants, inline, lean, names, privates
+from tools.linker import constants, inline, lean, names, once, parts, privates, states
+from tools.linker.dissolve import dissolve
 from tools.linker.merge import merge
 from tools.linker.outside import known_outside
+from tools.linker.settled import settle
 from tools.linker.source import BOARD_ONLY, Source, global_name, read
 from tools.linker.written import written
 
@@ -23,6 +25,12 @@ MAIN = "tocsin"
 _BOARDS = "firmware.boards."
 # `start` imports it by name, for the sake of the stack: here nothing imports in turn.
 _FIRST = "firmware.core.codec"
+FORGET = global_name("firmware.core.makers", "forget")
+_PARTS = tuple(f"{MAIN}{number}" for number in range(1, 4))
+# Loading leaves as much behind as it keeps. Collected this often, it leaves few holes; a button, which
+# loads at every wake, has the room to be quicker.
+_COLLECT_EVERY = {"panic_button": 8_192}
+_COLLECT_EVERY_ON_MAINS = 2_048
 
 
 def link(role: str, boards: Sequence[str]) -> dict[str, str]:
@@ -39,27 +47,81 @@ def link(role: str, boards: Sequence[str]) -> dict[str, str]:
         START: global_name(START, "run"),
         f"firmware.{role}": global_name(f"firmware.{role}", "run"),
     }
-    kept = frozenset(doors.values()) | {name for board in maps for name in sources[board].own}
-    make_smaller(texts, kept, maps)
-    for door, name in doors.items():
-        texts[door] = ast.parse(f"from {MAIN} import {name} as run")
+    shown = frozenset(name for board in maps for name in sources[board].own)
+    every = _COLLECT_EVERY.get(role, _COLLECT_EVERY_ON_MAINS)
+    return finish(texts, doors, shown, maps, every) | {_FIRST: "\n"}
+
+
+def finish(
+    texts: dict[str, ast.Module],
+    doors: Mapping[str, str],
+    shown: frozenset[str] = frozenset(),
+    maps: Sequence[str] = (),
+    collect_every: int = _COLLECT_EVERY_ON_MAINS,
+) -> dict[str, str]:
+    """Return merged texts made small, `MAIN` in parts, and written.
+
+    `doors` are modules that have one function of it, as `run`: the start goes through these. Names in
+    `shown` stay, and so do the texts `maps`.
+    """
+    runs = frozenset(doors.values())
+    make_smaller(texts, runs | shown, maps, runs)
+    main = texts.pop(MAIN)
+    _put_last(main, FORGET)
+    pieces = parts.split(main, _PARTS)
+    texts |= pieces
+    states.place(texts, _PARTS)
+    once.write(pieces, FORGET, once.find(texts, FORGET, runs))
     homes = names.globals_of(texts)
-    for text, tree in texts.items():
-        _import_globals(text, tree, homes)
-    names.shorten(texts, kept - set(doors.values()) | {"run"})
+    for door, name in doors.items():
+        texts[door] = ast.parse(
+            _loading(collect_every) + f"from {homes[name]} import {name} as run"
+        )
+    for tree in texts.values():
+        _import_globals(tree, homes)
+    names.shorten(texts, shown | {"run"})
     lines = {text: written(tree) for text, tree in texts.items()}
-    return {text: line + "\n" for text, line in lines.items() if line} | {_FIRST: "\n"}
+    return {text: line + "\n" for text, line in lines.items() if line or text in _PARTS}
+
+
+def _put_last(tree: ast.Module, name: str) -> None:
+    """Define a function behind all else, which it may name."""
+    own = next(node for node in tree.body if getattr(node, "name", "") == name)
+    tree.body.remove(own)
+    tree.body.append(own)
 
 
 def make_smaller(
-    texts: Mapping[str, ast.Module], kept: frozenset[str], maps: Sequence[str] = ()
+    texts: Mapping[str, ast.Module],
+    kept: frozenset[str],
+    maps: Sequence[str] = (),
+    runs: frozenset[str] = frozenset(),
 ) -> None:
-    """Inline constants and what is called once, drop what nobody uses; `maps` stay as they are."""
+    """Inline constants and what is called once, drop what nobody uses; `maps` stay as they are.
+
+    `runs` are the functions that the start goes through.
+    """
     constants.inline(texts, kept)
     lean.strip(texts, kept | known_outside())
     privates.tell_apart(texts)
+    if runs:
+        dissolve(texts, MAIN, kept, FORGET, runs)
+        settle(texts)
+        lean.strip(texts, kept | known_outside())
     programs = {text: tree for text, tree in texts.items() if text not in maps}
-    inline.inline(programs, kept | known_outside())
+    brief = once.find(texts, FORGET, runs, final=False) if runs else set()
+    functions = once.defined(texts)
+    inline.inline(
+        programs,
+        kept | known_outside() | {FORGET},
+        frozenset(id(functions[name]) for name in brief),
+    )
+
+
+def _loading(collect_every: int) -> str:
+    """Return what loads the parts, each when the one before has left its room."""
+    loads = "".join(f"__import__('{part}')\ncollector.collect()\n" for part in _PARTS)
+    return f"collector = __import__('gc')\ncollector.threshold({collect_every})\n{loads}"
 
 
 def _modules(role: str, boards: Sequence[str]) -> list[str]:
@@ -132,11 +194,12 @@ def _unprefix(tree: ast.Module, board: str) -> None:
                 setattr(node, field, value.removeprefix(prefix))
 
 
-def _import_globals(text: str, tree: ast.Module, homes: Mapping[str, str]) -> None:
+def _import_globals(tree: ast.Module, homes: Mapping[str, str]) -> None:
     """Import into a text the globals that it uses of others."""
     wanted: dict[str, set[str]] = {}
+    here = set(names.defined_by(tree))
     for node in ast.walk(tree):
-        if isinstance(node, ast.Name) and homes.get(node.id, text) != text:
+        if isinstance(node, ast.Name) and node.id not in here and node.id in homes:
             wanted.setdefault(homes[node.id], set()).add(node.id)
     for module, found in sorted(wanted.items()):
         aliases = [ast.alias(name) for name in sorted(found)]

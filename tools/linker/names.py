@@ -1,6 +1,6 @@
 """Gives short names to what only the program knows, the shortest to the most frequent.
 
-globals     one list for all texts
+globals     one list for each text; what imports one calls it as it likes
 attributes  and arguments given by name: the same everywhere; a name that MicroPython knows, or a string
             of ours spells, stays
 locals      only arguments have names on a board: the same few in every function
@@ -18,6 +18,7 @@ from tools.linker.families import class_names, families, set_from_outside
 from tools.linker.lean import strings
 from tools.linker.outside import known_outside
 from tools.linker.renamer import Names, Renamer
+from tools.linker.singles import is_state
 from tools.linker.source import bound
 
 _MOST_ARGUMENTS = 16
@@ -69,20 +70,33 @@ def shorten(texts: Mapping[str, ast.Module], kept: frozenset[str]) -> None:
     by_name = {name: name if name in stay else next(fresh) for name in sorted(uses.keywords)}
     arguments = [next(fresh) for _ in range(_MOST_ARGUMENTS)]
     rest = [next(fresh) for _ in range(len(taken))]
-    renamed = [name for name, _ in uses.globals.most_common() if name in uses.own - kept]
-    names = Names(
-        attributes=by_name | _shared(texts, uses.attributes, stay | set(by_name), rest),
-        globals=dict(zip(renamed, rest, strict=False)),
-        by_name=by_name,
-        arguments=arguments,
-    )
-    for tree in texts.values():
-        Renamer(names).visit(tree)
+    of_text = {text: _of_text(tree, uses.own - kept, rest) for text, tree in texts.items()}
+    states = {
+        name: short for found in of_text.values() for name, short in found.items() if is_state(name)
+    }
+    attributes = by_name | _shared(texts, uses.attributes, stay | set(by_name), rest) | states
+    for text, tree in texts.items():
+        Renamer(Names(attributes, of_text, by_name, arguments), text).visit(tree)
+
+
+def _of_text(tree: ast.Module, own: AbstractSet[str], short: list[str]) -> dict[str, str]:
+    """Give the globals in one text the shortest names: another text may have the same for others."""
+    uses = Counter(name for node in ast.walk(tree) for name in _globals_in(node) if name in own)
+    return dict(zip((name for name, _ in uses.most_common()), short, strict=False))
+
+
+def _globals_in(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Name):
+        yield node.id
+    elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+        yield node.name
+    elif isinstance(node, ast.alias):
+        yield node.asname or node.name
 
 
 def globals_of(texts: Mapping[str, ast.Module]) -> dict[str, str]:
     """Return each global and the text it is in."""
-    return {name: text for text, tree in reversed(list(texts.items())) for name in _globals(tree)}
+    return {name: text for text, tree in reversed(list(texts.items())) for name in defined_by(tree)}
 
 
 def _uses(texts: Mapping[str, ast.Module]) -> _Uses:
@@ -115,7 +129,8 @@ def _shared(
     return found
 
 
-def _globals(tree: ast.Module) -> Iterator[str]:
+def defined_by(tree: ast.Module) -> Iterator[str]:
+    """Yield the globals of a text."""
     for node in tree.body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             yield node.name

@@ -4,6 +4,8 @@ import ast
 import copy
 from collections.abc import Iterator, Mapping, Sequence
 
+from tools.linker.singles import is_state
+
 
 class Stays(Exception):
     """A call cannot be replaced."""
@@ -49,7 +51,8 @@ def stores(body: Sequence[ast.AST]) -> Iterator[str]:
     for statement in body:
         for node in ast.walk(statement):
             if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-                yield node.id
+                if not is_state(node.id):
+                    yield node.id
             elif isinstance(node, ast.ExceptHandler) and node.name:
                 yield node.name
             elif isinstance(node, ast.alias):

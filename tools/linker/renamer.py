@@ -11,10 +11,10 @@ from tools.linker.source import arguments
 
 @dataclass(frozen=True)
 class Names:
-    """The short name of each attribute, global and argument given by name; those for other arguments."""
+    """The short name of each attribute, global by text, argument given by name; those for others."""
 
     attributes: Mapping[str, str]
-    globals: Mapping[str, str]
+    globals: Mapping[str, Mapping[str, str]]
     by_name: Mapping[str, str]
     arguments: Sequence[str]
 
@@ -22,10 +22,11 @@ class Names:
 class Renamer(ast.NodeTransformer):
     """Renames in a text."""
 
-    def __init__(self, names: Names) -> None:
+    def __init__(self, names: Names, text: str) -> None:
         """Begin on the first level of a text."""
         self._attributes = names.attributes
-        self._globals = names.globals
+        self._texts = names.globals
+        self._globals = names.globals[text]
         self._by_name = names.by_name
         self._arguments = names.arguments
         self._locals: list[dict[str, str]] = []
@@ -56,12 +57,23 @@ class Renamer(ast.NodeTransformer):
         node.names = [self._globals.get(name, name) for name in node.names]
         return node
 
-    def visit_alias(self, node: ast.alias) -> ast.AST:
-        node.name = self._globals.get(node.name, node.name)
-        if node.asname:
-            scope = self._locals[-1] if self._locals else self._globals
-            node.asname = scope.get(node.asname, node.asname)
+    def visit_Import(self, node: ast.Import) -> ast.AST:
+        for alias in node.names:
+            self._bind(alias, {})
         return node
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.AST:
+        for alias in node.names:
+            self._bind(alias, self._texts.get(node.module or "", {}))
+        return node
+
+    def _bind(self, alias: ast.alias, of_text: Mapping[str, str]) -> None:
+        """Import what has its own name in its own text."""
+        scope = self._locals[-1] if self._locals else self._globals
+        bound = alias.asname or alias.name
+        alias.name = of_text.get(alias.name, alias.name)
+        bound = scope.get(bound, bound)
+        alias.asname = bound if bound != alias.name else None
 
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
         node.name = self._globals.get(node.name, node.name)

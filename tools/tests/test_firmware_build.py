@@ -42,7 +42,7 @@ def test_a_board_gets_main_as_text_and_all_else_compiled_for_its_cpu(
         header = path.read_bytes()[:4]
         assert header[:2] == VERSION_6
         assert header[2] >> 2 in (0, NATIVE[arch])
-    assert (tmp_path / "tocsin.mpy").read_bytes()[2] >> 2 == NATIVE[arch]
+    assert NATIVE[arch] in {path.read_bytes()[2] >> 2 for path in tmp_path.glob("tocsin?.mpy")}
     assert not (tmp_path / "shims").exists()
     boards = {path.stem for path in (tmp_path / "firmware" / "boards").glob("*.mpy")}
     assert boards - {"pins"} == set(firmware_closure.boards_of("radio_head", CHIPS[arch]))

@@ -5,10 +5,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tools import micropython
-from tools.linker.link import make_smaller
+from tools.linker.link import MAIN, finish, make_smaller
 from tools.linker.merge import merge
 from tools.linker.names import shorten
-from tools.linker.source import read
+from tools.linker.source import global_name, read
 from tools.linker.written import written
 
 
@@ -19,6 +19,36 @@ def linked(**modules: str) -> str:
     make_smaller(texts, frozenset())
     shorten(texts, frozenset())
     return written(texts["tocsin"])
+
+
+def in_parts(program: str) -> str:
+    """Return what `run` of a program prints, linked as a role is: without what it makes once."""
+    texts = _in_parts(program)
+    with TemporaryDirectory() as folder:
+        for name, text in texts.items():
+            (Path(folder) / f"{name}.py").write_text(text)
+        return _printed("import door\ndoor.run()", folder)
+
+
+def classes_left(program: str) -> int:
+    """Return how many classes a program has when it is linked."""
+    return sum(text.count("class ") for text in _in_parts(program).values())
+
+
+def started(program: str) -> str:
+    """Return what `run` of a program prints, as it is."""
+    return _printed(_MARKER + program + "\nrun()", "")
+
+
+_MARKER = "def forget():\n    pass\n"
+
+
+def _in_parts(program: str) -> dict[str, str]:
+    main = "from firmware.core.makers import forget\n" + program
+    modules = {"core.makers": _MARKER, "main": main}
+    sources = {f"firmware.{name}": read(f"firmware.{name}", text) for name, text in modules.items()}
+    texts = {MAIN: merge(sources, list(sources), dict.fromkeys(sources, MAIN))}
+    return finish(texts, {"door": global_name("firmware.main", "run")})
 
 
 def apart(**modules: str) -> str:

@@ -1,13 +1,10 @@
 """What is linked does what it did: small programs, run on MicroPython before and after."""
 
-import re
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.linker.refusals import CannotLink
-from tools.linker.tests.linked import apart, linked, together
+from tools.linker.tests.linked import apart, together
 from tools.linker.tests.programs import Program
 from tools.properties import at_most
 
@@ -210,62 +207,3 @@ def test_modules_share_what_they_import() -> None:
         "import sys as system\nprint(numbers.low(), words.low(), said(), system.maxsize > 0)\n",
     }
     assert together(**modules) == apart(**modules) == "3 low! low! True\n"
-
-
-def test_what_nobody_uses_is_gone_and_names_are_short() -> None:
-    text = linked(
-        main="UNUSED = (1, 2)\ndef never(): pass\nLONG_NAME = [3]\nprint(LONG_NAME, LONG_NAME)\n"
-    )
-    assert re.fullmatch(r"(\w) = \[3\]\nprint\(\1, \1\)", text)
-
-
-def test_a_function_that_is_called_once_is_where_it_was_called() -> None:
-    source = (
-        "def tell(what):\n    print(what)\n    print(what)\n"
-        "def run(x):\n    tell(x + 1)\nrun(1)\nrun(2)\n"
-    )
-    assert linked(main=source).count("def ") == 1
-
-
-def test_two_values_are_swapped_without_a_tuple_on_the_heap() -> None:
-    text = linked(main="one, two = 1, 2\none, two = two, one\n")
-    assert re.fullmatch(r"(\w), (\w) = 1, 2\n\1, \2 = \2, \1", text)
-
-
-def test_a_large_constant_is_a_number_and_no_name() -> None:
-    source = (
-        "from micropython import const\n_PERIOD = const(1 << 30)\n"
-        "def wrap(x):\n    return x & _PERIOD - 1\nprint(wrap(-1), wrap(5))\n"
-    )
-    assert "1073741824 - 1" in linked(main=source)
-    assert together(main=source) == apart(main=source)
-
-
-REFUSED = {
-    "async def run(): pass": "a coroutine",
-    "def run(x):\n    return (y := x) + y": "a name that is bound in an expression",
-    "def run(x):\n    return getattr(x, 'a' + x)": "getattr with a name that is put together",
-    "print(__name__)": "__name__",
-    "eval('1')": "eval",
-    "from machine import *": "an import whose names are not known",
-    "if 1 > 0:\n    import machine": "an import in a statement",
-    "def run():\n    class Local: pass": "a class in a function",
-    "@wrapped\ndef run(): pass": "the decorator wrapped",
-    "@wrapped\nclass Run: pass": "a class with a decorator",
-}
-
-
-@pytest.mark.parametrize("source", REFUSED)
-def test_what_is_not_known_is_refused_with_its_place(source: str) -> None:
-    with pytest.raises(CannotLink, match=rf"firmware\.main, line \d+: {REFUSED[source]}"):
-        linked(main=source)
-
-
-def test_a_name_that_is_imported_and_assigned_to_is_refused() -> None:
-    with pytest.raises(CannotLink, match="LOW is imported and assigned to"):
-        linked(one="LOW = 1\n", main="from firmware.one import LOW\nLOW = 2\n")
-
-
-def test_a_name_that_is_not_there_is_refused() -> None:
-    with pytest.raises(CannotLink, match=r"firmware\.one has no HIGH"):
-        linked(one="LOW = 1\n", main="from firmware.one import HIGH\nprint(HIGH)\n")

@@ -49,13 +49,17 @@ def call(*asked):
 def give(data, *asked):
     """Ask the air for (op, argument, ..., data in hexadecimal) without a text of `data` in the heap."""
     _posted.append(asked)
-    _text.seek(4)
-    json.dump(_posted, _text)
-    _text.seek(-2, 1)  # behind the last argument
-    _text.write(', "')
-    for at in range(0, len(data), 16):
-        _text.write(binascii.hexlify(memoryview(data)[at : at + 16]))
-    _text.write('"]]')
+    try:
+        _text.seek(4)
+        json.dump(_posted, _text)
+        _text.seek(-2, 1)  # behind the last argument
+        _text.write(', "')
+        for at in range(0, len(data), 16):
+            _text.write(binascii.hexlify(memoryview(data)[at : at + 16]))
+        _text.write('"]]')
+    except MemoryError:
+        _posted.pop()  # not asked: half of it must not go with the next call
+        raise
     return _answered()
 
 

@@ -48,7 +48,8 @@ class NVS:
 
     def set_blob(self, key, value):
         """Store a blob."""
-        self._set("blob", key, value.hex())
+        _check_name(key)
+        _check_code(_air.give(value, "nvs_set", self._namespace, key, "blob"))
 
     def erase_key(self, key):
         """Forget a key."""
@@ -69,9 +70,12 @@ class NVS:
 
     def _set(self, kind, key, value):
         _check_name(key)
-        code = _air.call("nvs_set", self._namespace, key, kind, value)
-        if code:
-            raise OSError(-code, _ERRORS.get(code, "ESP_FAIL"))
+        _check_code(_air.call("nvs_set", self._namespace, key, kind, value))
+
+
+def _check_code(code):
+    if code:
+        raise OSError(-code, _ERRORS.get(code, "ESP_FAIL"))
 
 
 def wake_on_gpio(pins, level):

@@ -203,15 +203,15 @@ class RTC:
     """The memory that survives deep sleep and reset: 2,048 bytes, without a checksum."""
 
     _LONGEST = 2048
-    _kept = binascii.unhexlify(_air.call("rtc_get"))  # outside the heap, on a board
+    _kept = bytearray(binascii.unhexlify(_air.call("rtc_get")))  # outside the heap, on a board
 
     def memory(self, data=None):
         """Return the memory, or store `data`."""
         if data is None:
-            return bytes(memoryview(RTC._kept))
+            return bytes(RTC._kept)
         if len(data) > RTC._LONGEST:
             raise ValueError("buffer too long")
-        RTC._kept = bytes(data)
+        RTC._kept[:] = data
         _air.give(data, "rtc_set")
         return None
 
@@ -338,8 +338,7 @@ class SPI:
             raise OSError("transfer on deinitialized SPI")
         if not data:
             raise ValueError("buffer too short")
-        sent = data.hex()
-        return binascii.unhexlify(_air.call("spi", self._id, sent))
+        return binascii.unhexlify(_air.give(data, "spi", self._id))
 
 
 def __getattr__(name):
