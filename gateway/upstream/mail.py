@@ -1,0 +1,134 @@
+"""E-mail: each event to each recipient, with a link of her own by which she acknowledges."""
+
+import ssl
+from collections.abc import Callable
+from email.message import EmailMessage
+from functools import partial
+from pathlib import Path
+
+import aiosmtplib
+
+from gateway.config import Place
+from gateway.disk.outbox import Row, Waiting
+from gateway.upstream import Post, UpstreamDown
+from gateway.upstream.draining import Draining, NotTaken
+from gateway.upstream.letter import Letter, of_row
+from gateway.upstream.people_config import MailConfig
+
+WITHIN_S = 20.0
+
+Links = Callable[[str, int, str], str | None]
+"""Makes the link by which somebody acknowledges event `number` of an incident; None: there are none."""
+
+
+class MailUpstream:
+    """The mail server of `config`. An event is delivered once the server has taken every message of it.
+
+    That is all: whether somebody reads it, a server does not tell.
+    """
+
+    def __init__(
+        self, config: MailConfig, place: Place, outbox: Waiting, post: Post, links: Links
+    ) -> None:
+        """Connect to nothing yet."""
+        self.name = config.name
+        self._config = config
+        self._place = place
+        self._links = links
+        self._draining = Draining(config.name, outbox, post, self._tell, partial(probe, config))
+        self._sent: dict[str, set[str]] = {}  # by event on its way: who has it
+
+    @property
+    def up(self) -> bool:
+        """Say whether the server has taken what it was last given."""
+        return self._draining.up
+
+    async def run(self) -> None:
+        """Drain the outbox for ever."""
+        await self._draining.run()
+
+    async def _tell(self, row: Row) -> bool:
+        """Mail a row to all who have not got it yet; raise `NotTaken` where nobody may be mailed."""
+        config = self._config
+        letter = of_row(row, self._place.site, config.language, labels=config.labels)
+        if letter is None:
+            return False
+        sent = self._sent.setdefault(row.event, set())
+        refused = await self._send_all(row, letter, sent)
+        if not sent:
+            raise NotTaken("recipients")
+        del self._sent[row.event]
+        if refused:
+            self._draining.fault("recipient_refused", refused[0])
+        else:
+            self._draining.restore("recipient_refused")
+        return True
+
+    async def _send_all(self, row: Row, letter: Letter, sent: set[str]) -> list[str]:
+        """Return which recipients the server refuses for good."""
+        refused = []
+        try:
+            async with _client(self._config) as client:
+                for recipient in self._config.recipients:
+                    if recipient in sent:
+                        continue
+                    try:
+                        await client.send_message(self._message(row, letter, recipient))
+                        sent.add(recipient)
+                    except aiosmtplib.SMTPRecipientsRefused as error:
+                        if error.recipients[0].code < 500:  # asks to come again later
+                            raise UpstreamDown("later") from error
+                        refused.append(recipient)
+        except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
+            raise UpstreamDown(type(error).__name__) from error
+        return refused
+
+    def _message(self, row: Row, letter: Letter, recipient: str) -> EmailMessage:
+        message = EmailMessage()
+        message["From"] = self._config.sender
+        message["To"] = recipient
+        message["Subject"] = letter.subject
+        message["Message-ID"] = self._id(row.event)
+        if row.incident and row.number > 1:
+            message["References"] = self._id(f"{row.incident}.1")
+        message["Auto-Submitted"] = "auto-generated"  # so that no absence answers it
+        link = self._links(row.incident, row.number, recipient) if row.incident else None
+        message.set_content(letter.text(self._config.language, link))
+        return message
+
+    def _id(self, event: str) -> str:
+        """Return what is the same at every attempt, so that a repeat is known for one."""
+        domain = self._config.sender.rpartition("@")[2]
+        return f"<{event}.{self._place.gateway}.{self._place.site}@{domain}>"
+
+
+async def probe(config: MailConfig) -> None:
+    """Connect and log in as the service does, and leave; raise `UpstreamDown`."""
+    try:
+        async with _client(config):
+            pass
+    except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
+        raise UpstreamDown(type(error).__name__) from error
+
+
+def _client(config: MailConfig) -> aiosmtplib.SMTP:
+    secure = config.security != "none"
+    return aiosmtplib.SMTP(
+        hostname=config.host,
+        port=config.port,
+        username=config.username,
+        password=_password(config.password_file),
+        timeout=WITHIN_S,
+        use_tls=config.security == "tls",
+        start_tls=config.security == "starttls",
+        tls_context=ssl.create_default_context(cafile=config.ca_file) if secure else None,
+    )
+
+
+def _password(path: Path | None) -> str | None:
+    if path is None:
+        return None
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UpstreamDown("password_file") from error

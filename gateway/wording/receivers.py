@@ -1,0 +1,89 @@
+"""Sentences about ways out by HTTPS, and those of the messages that people get by them."""
+
+WORDS = {
+    "form.url": (
+        "a URL that begins with https://, without a password in it",
+        "une URL qui commence par https://, sans mot de passe",
+    ),
+    "form.proxy": (
+        "a URL that begins with http:// (what goes through it is encrypted all the same)",
+        "une URL qui commence par http:// (ce qui y passe est chiffré de toute façon)",
+    ),
+    "form.network": ("networks, address/bits", "des réseaux, adresse/bits"),
+    "form.cap_sender": (
+        "a name that is unique in the world, without spaces, commas, < or &",
+        "un nom unique au monde, sans espaces, virgules, < ni &",
+    ),
+    "form.cap_addresses": (
+        "at least one address, without quotes, < or &",
+        "au moins une adresse, sans guillemets, < ni &",
+    ),
+    "url_in_clear": (
+        "must begin with https:// unless it is this machine",
+        "doit commencer par https://, sauf pour cette machine",
+    ),
+    "cert_without_key": (
+        "and key_file belong together; give both or none",
+        "et key_file vont ensemble ; donnez les deux ou aucun",
+    ),
+    "help.key.signing": (
+        "print what receivers check signatures with",
+        "afficher ce qui sert aux destinataires à vérifier les signatures",
+    ),
+    "help.events": (
+        "what this gateway tells, as documents for programs",
+        "ce que dit cette passerelle, en documents pour programmes",
+    ),
+    "help.events.schema": (
+        "print JSON Schema of the events",
+        "afficher le JSON Schema des événements",
+    ),
+    "help.events.asyncapi": (
+        "print AsyncAPI of the MQTT topics",
+        "afficher l'AsyncAPI des sujets MQTT",
+    ),
+    "check.reachable_until": (
+        "{name} answers at {host}, port {port}; its certificate ends on {day}",
+        "{name} répond à {host}, port {port} ; son certificat expire le {day}",
+    ),
+    "cap.kind.panic": ("Call for help", "Appel à l'aide"),
+    "cap.kind.hold_up": ("Silent call for help", "Appel à l'aide silencieux"),
+    "cap.kind.medical": ("Medical emergency", "Urgence médicale"),
+    "cap.kind.emergency": ("Emergency call", "Appel d'urgence"),
+    "cap.kind.tamper": ("Tampering", "Sabotage"),
+    "cap.kind.visit": ("Visit without news", "Visite sans nouvelles"),
+    "cap.kind.cancel": (
+        "Cancel of an alert that was not heard",
+        "Annulation d'une alerte non reçue",
+    ),
+    "cap.kind.test": ("Test", "Essai"),
+    "cap.kind.other": ("Alert", "Alerte"),
+    "cap.news.raised": ("Alert", "Alerte"),
+    "cap.news.updated": ("Alert goes on", "L'alerte continue"),
+    "cap.news.verified": ("Alert confirmed as recent", "Alerte confirmée comme récente"),
+    "cap.news.escalated": ("Nobody has answered yet", "Personne n'a encore répondu"),
+    "cap.news.repeated": ("Still nobody has answered", "Toujours personne n'a répondu"),
+    "cap.news.nobody_told": ("Nobody could be told", "Personne n'a pu être prévenu"),
+    "cap.news.cancelled": ("Wearer took it back", "La personne a annulé"),
+    "cap.news.cancel_unverified": (
+        "Perhaps taken back: please check",
+        "Peut-être annulée : à vérifier",
+    ),
+    "cap.news.acknowledged": ("Somebody takes care", "Prise en charge"),
+    "cap.news.closed": ("Ended", "Terminée"),
+    "cap.headline": ("{news}: {kind}, {place}", "{news} : {kind}, {place}"),
+    "cap.device": ("Device {label} ({device}).", "Appareil {label} ({device})."),
+    "cap.duress": ("Raised under duress.", "Déclenchée sous la contrainte."),
+    "cap.silent": (
+        "Silent: do not call back at the place.",
+        "Silencieuse : ne pas rappeler sur place.",
+    ),
+    "cap.cancelled": (
+        "The wearer took it back; it stays open until a person ends it.",
+        "La personne a annulé ; l'alerte reste ouverte jusqu'à sa clôture.",
+    ),
+    "cap.cancel_unverified": (
+        "A cancel came that may be an old one.",
+        "Une annulation est arrivée, peut-être ancienne.",
+    ),
+}
