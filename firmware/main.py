@@ -7,13 +7,6 @@ micropython.kbd_intr(-1)  # Ctrl-C on the serial line is data, not an interrupt
 _NEXT_TRY_MS = 600_000  # a tree that cannot even start must not empty the battery
 
 try:
-    try:
-        # On a board it stands beside main.py: the program in one file, which starts a second sooner.
-        import archive  # type: ignore[import-not-found]
-
-        archive.mount()
-    except ImportError:
-        pass  # loose files
     from firmware import start
 
     maintained = start.run()

@@ -137,7 +137,8 @@ class Repeats:
         return Again(answered.committed, answered.want, last is not None)
 
     def _forget(self, now: float) -> None:
-        for frame, answered in list(self._answered.items()):
-            if now - answered.first <= REPEAT_WITHIN_S:
+        while self._answered:
+            frame = next(iter(self._answered))
+            if now - self._answered[frame].first <= REPEAT_WITHIN_S:
                 break  # noted in the order of time
             del self._answered[frame]

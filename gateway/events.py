@@ -3,7 +3,7 @@
 What is made for every frame is a NamedTuple: it costs a third of a frozen dataclass.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from typing import NamedTuple
 
@@ -147,6 +147,7 @@ class Shared:
     """What another gateway of the site says of an incident, received `at` (Unix seconds of our clock).
 
     `counter` is the last it heard of it, `told` whom it has told in `round`; `by` is empty while open.
+    `instead_of`: who had taken it before `by` did, as far as that gateway knew; "" for nobody.
     """
 
     incident: str
@@ -160,6 +161,7 @@ class Shared:
     by: str
     eta_minutes: int | None
     at: float
+    instead_of: str = field(default="", compare=False)  # of the news, not of what is so
 
 
 Event = Shared | Delivered | Acknowledge | Close | Fault | Restore | Enrolled | Trial | Unenrol

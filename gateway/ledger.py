@@ -1,6 +1,7 @@
 """What the gateway knows, in memory: a `Batch` drafts changes, adopted only once committed."""
 
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from gateway.cases.incident import Incident, State
 from gateway.cases.visit import Visit
@@ -101,15 +102,9 @@ class Batch:
 
     def open_incident(self, device: str) -> str | None:
         """Return the newest incident of `device` that is not closed."""
-        newest: Incident | None = None
-        for incident in (self.known.incidents | self.incidents).values():
-            if (
-                incident.device == device
-                and incident.state is not State.CLOSED
-                and (newest is None or incident.first_counter > newest.first_counter)
-            ):
-                newest = incident
-        return newest.id if newest else None
+        incidents = (self.known.incidents | self.incidents).values()
+        own = [one for one in incidents if one.device == device and one.state is not State.CLOSED]
+        return max(own, key=attrgetter("first_counter")).id if own else None
 
     def want(self, want: Want) -> None:
         """Answer after the commit; of several, what is about an incident and newest."""

@@ -10,7 +10,13 @@ from protocol.kinds import NONE
 from protocol.names import OP_NAMES
 
 
-def of_incident(incident: Incident, change: Change, number: int, device: Device) -> Notice:
+def of_incident(
+    incident: Incident,
+    change: Change,
+    number: int,
+    device: Device,
+    targets: tuple[str, ...] | None = None,
+) -> Notice:
     """Return event `number` of `incident`; a test has types of its own, so that it wakes nobody."""
     family = "test" if incident.test else "alert"
     data = {
@@ -38,6 +44,7 @@ def of_incident(incident: Incident, change: Change, number: int, device: Device)
         incident=incident.id,
         number=number,
         data=data,
+        targets=targets,
     )
 
 

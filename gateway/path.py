@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from gateway import decisions, downlink, requests
+from gateway import decisions, downlink, notices, requests
 from gateway.disk.schema import StoreFault
 from gateway.disk.store import Store
 from gateway.downlink import Health, Repeats
@@ -185,6 +185,10 @@ class Way:
                 self._failing_since = time.time()
                 why = ".".join(map(str, error.args))
                 self._logbook.line("fault", self._failing_since, source="store", code=why)
+                fault = Fault("store", "write_failed", self._failing_since)
+                # The same event as it has once it is stored, and so told once.
+                told = replace(notices.of_gateway(fault, "fault"), urgent=True)
+                self._rim.unstored([told])
             return None
         if self._failing_since is not None:
             self._inbox.post(Fault("store", "write_failed", self._failing_since))

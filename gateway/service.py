@@ -7,14 +7,15 @@ import time
 from collections.abc import Awaitable, Iterable
 from functools import partial
 
+from gateway.cases.incident import Incident, leave_out_numbers
 from gateway.cases.visit_table import read_visits
 from gateway.cases.visits import VisitWatch
 from gateway.config import Config
 from gateway.control import Control
-from gateway.disk import outbox
+from gateway.disk import outbox, stand_in
 from gateway.disk.gateway_key import GatewayKey, KeyFault
 from gateway.disk.outbox import Outbox
-from gateway.disk.rebuild import make_sound, suspect
+from gateway.disk.rebuild import suspect
 from gateway.disk.registry import read_devices
 from gateway.disk.schema import StoreDamaged, StoreFault
 from gateway.disk.store import Store, read_faults, read_incidents, read_states
@@ -44,13 +45,13 @@ from gateway.telemetry.reporting import Reported, Reporting
 from gateway.upstream.mqtt import MqttUpstream
 from gateway.watching.batteries import Batteries
 from gateway.watching.conditions import Conditions
+from gateway.watching.links import Links
 from gateway.watching.supervision import Supervision
 from gateway.watching.supervision_table import read_supervision
 from gateway.watching.watch import Parts, Watch
 from gateway.watching.wellbeing import Wellbeing
 
 DATABASE_NAME = "gateway.sqlite"
-_LINKS = ("link_down", "unreachable", "cannot_listen")  # faults whose end is worth a line
 
 
 class TaskEnded(Exception):
@@ -70,6 +71,7 @@ class Service:
         self._key = key
         self._logbook = Logbook(config.log_format)
         self._inbox = Inbox()
+        self._links = Links(self._inbox.post, self._line_up)
         targets = tuple(upstream.name for upstream in config.upstreams)
         self._clock = GatewayClock(trusted=config.clock == "believed")
         self._store = Store(config.state_dir / DATABASE_NAME, targets, self._clock.stored)
@@ -80,7 +82,11 @@ class Service:
         self._outboxes = {name: Outbox(self._store, name) for name in targets}
         self._upstreams = [
             MqttUpstream(
-                upstream, config.place, self._outboxes[upstream.name], self._post, self._refuse
+                upstream,
+                config.place,
+                self._outboxes[upstream.name],
+                self._links.post,
+                self._refuse,
             )
             for upstream in config.upstreams
         ]
@@ -100,8 +106,8 @@ class Service:
         """Run until SIGTERM or SIGINT."""
         path = self._config.state_dir / DATABASE_NAME
         self._store.ballast.make_way()
-        rebuilt = await asyncio.to_thread(make_sound, path, self._key, time.time())
-        await self._store.open()
+        folder = self._config.runtime_dir
+        rebuilt = await stand_in.open_store(self._store, path, folder, self._key)
         try:
             ledger = self._ledger = await self._load()
             gc.freeze()  # what was loaded stays: nothing to look through at each collection
@@ -174,7 +180,7 @@ class Service:
             states.setdefault(device.id, DeviceState(device.floor))
         self._behind = self._store.high_water.settle(devices.values(), states)
         incidents = {
-            incident.id: incident
+            incident.id: self._numbered(incident, states[incident.device])
             for incident in await self._store.read(read_incidents)
             if incident.device in devices
             and within_reach(incident, states[incident.device].window.highest)
@@ -212,7 +218,12 @@ class Service:
     def _watch(self) -> Watch:
         wellbeing = Wellbeing(self._config.supervision.limits)
         parts = Parts(
-            self._radios, self._upstreams, self._waiting, self._clock, self._config.state_dir
+            self._radios,
+            self._upstreams,
+            self._waiting,
+            self._clock,
+            self._config.state_dir,
+            self._links.faults,
         )
         return Watch(wellbeing, parts)
 
@@ -222,6 +233,11 @@ class Service:
             return (await self._store.read(partial(outbox.depth, target=name)))[0]
         except StoreFault:
             return None
+
+    def _numbered(self, incident: Incident, state: DeviceState) -> Incident:
+        """Leave out the numbers of events that the database may have lost."""
+        lost = state.doubt.covers(incident.first_counter, self._clock.now_s())
+        return leave_out_numbers(incident, time.time()) if lost else incident
 
     def _believe(self, states: dict[str, DeviceState]) -> None:
         """Forget the clocks of the devices where the wall clock cannot say how long we were away."""
@@ -253,14 +269,16 @@ class Service:
         if isinstance(event, Received):
             door.hear(event)
         else:
-            self._post(event)
+            self._links.post(event)
 
     def _post(self, event: Event) -> asyncio.Future[str]:
-        if (
-            isinstance(event, Restore) and event.code in _LINKS
-        ):  # also where no fault came before it
-            self._logbook.line("up", event.at, source=event.source)
+        if isinstance(event, Restore) and event.code == "cannot_listen":
+            self._line_up(event)
         return self._inbox.post(event)
+
+    def _line_up(self, event: Restore) -> None:
+        """Say that something can be reached, also where no fault came before it."""
+        self._logbook.line("up", event.at, source=event.source)
 
     def committed(self, committed: Committed, took_s: float) -> None:
         """Measure what is on disk now."""

@@ -1,7 +1,7 @@
 """What every rule writes into a batch: changes of an incident, news of a device, who waits. Pure."""
 
 from gateway import notices
-from gateway.cases.incident import Incident, Outcome
+from gateway.cases.incident import Incident, Outcome, leave_out_numbers
 from gateway.drafts import Entry, Want
 from gateway.events import Uplink
 from gateway.frames.hearing import Back
@@ -16,6 +16,8 @@ from protocol.names import KIND_NAMES
 def apply(batch: Batch, known: Incident | None, outcome: Outcome) -> None:
     """Draft the incident of `outcome`; journal what happened to it, and tell people where they are."""
     incident = outcome.incident
+    if known is None and _may_be_forgotten(batch, incident):
+        incident = leave_out_numbers(incident, batch.at)
     if incident != known:
         batch.incidents[incident.id] = incident
     for change in outcome.changes:
@@ -25,6 +27,11 @@ def apply(batch: Batch, known: Incident | None, outcome: Outcome) -> None:
         if change.number is not None:
             batch.notices.append(callout.notice(batch, incident, change, change.number))
     callout.follow(batch, incident)
+
+
+def _may_be_forgotten(batch: Batch, incident: Incident) -> bool:
+    """Say whether a database that was lost may have known this incident."""
+    return batch.state(incident.device).doubt.covers(incident.first_counter, batch.now)
 
 
 def tell_of_frame(batch: Batch, uplink: Uplink, name: str, detail: dict[str, object]) -> None:

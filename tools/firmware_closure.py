@@ -41,25 +41,6 @@ def closure_of(role: str, boards: Sequence[str] = ()) -> Closure:
     return Closure(tuple(sorted(at_start)), tuple(sorted(later)))
 
 
-def import_order(role: str, boards: Sequence[str] = ()) -> list[str]:
-    """Return the modules of a role as its start reads them, one after the other; those for later last."""
-    order: list[str] = []
-    maps = [f"firmware.boards.{board}" for board in boards]
-    for module in (START, *maps[:1], f"firmware.{role}"):
-        _visit(module, order)
-    return order + [name for name in closure_of(role, boards).modules if name not in order]
-
-
-def _visit(module: str, order: list[str]) -> None:
-    """Go through the imports of a module as a board does: it is read whole before it runs."""
-    if module not in order:
-        for parent in _parents(module):
-            _visit(parent, order)
-        order.append(module)
-        for imported in _imported(path_of(module), later_too=False):
-            _visit(imported, order)
-
-
 def boards_of(role: str, chip: str = "") -> list[str]:
     """Return the boards that have a pin map for `role`, those with one chip or all."""
     return [

@@ -125,10 +125,15 @@ def probe(argv: tuple[str, ...]) -> Interpreter | None:
 
 def cache_folder(arch: str | None = None) -> Path:
     """Return where an unpacked MicroPython lives, whether it is there or not."""
+    return cache_home() / "micropython" / f"{RELEASE}-{arch or platform.machine()}"
+
+
+def cache_home() -> Path:
+    """Return where what can be had again is kept, whether it is there or not."""
     cache = Path(os.environ.get("XDG_CACHE_HOME", ""))
     if not cache.is_absolute():  # as the XDG base directory specification says
         cache = Path.home() / ".cache"
-    return cache / "tocsin" / "micropython" / f"{RELEASE}-{arch or platform.machine()}"
+    return cache / "tocsin"
 
 
 def _named(path: str, arch: str | None) -> Interpreter:

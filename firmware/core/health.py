@@ -122,7 +122,10 @@ class Health:
 
 
 def where(trace: str) -> str:
-    """Return `Type:file:line` of a printed exception: the innermost place of ours that it names."""
+    """Return `Type:file:line:function` of a printed exception: the innermost place that it names.
+
+    On a board the line is 1: what is compiled for it has none.
+    """
     lines = [line.strip() for line in trace.strip().split("\n")]
     place = ""
     for line in lines:
@@ -132,11 +135,11 @@ def where(trace: str) -> str:
 
 
 def _place(line: str) -> str:
-    """Return `file:line`; the file as the tree names it, wherever it lies on a board."""
+    """Return `file:line:function`; the file as the tree names it, wherever it lies on a board."""
     end = line.find('"', len('File "'))
     path = line[len('File "') : end]
     for package in ("firmware/", "protocol/"):
         if package in path:
             path = path[path.rindex(package) :]
     words = line[end + 1 :].replace(",", " ").split()  # line 31 in name
-    return path + ":" + (words[1] if len(words) > 1 else "")
+    return ":".join([path] + words[1:2] + words[3:4])

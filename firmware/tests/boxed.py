@@ -10,6 +10,7 @@ from firmware.boards.pins import LoraPins
 from firmware.core import box_record, records, settings
 from protocol.messages import Condition, IncidentMessage, Message
 from protocol.names import KIND_NAMES
+from tools.flashed import flashed
 from tools.virtual.chips import S3
 from tools.virtual.device import Power
 from tools.virtual.lora_peer import LoraHeard, LoraPeer
@@ -37,9 +38,13 @@ class Boxed:
         micropython_argv: list[str] | None = None,
         **values: int | str,
     ) -> None:
-        """Provision it with counters from `reserved` on; `values` are settings."""
+        """Provision it with counters from `reserved` on; `values` are settings.
+
+        It runs what is flashed; an interpreter that is named is one of 32 bits.
+        """
         self.world = World(log_dir, seed=seed, loss=loss, micropython_argv=micropython_argv)
-        self.device = self.world.device("box", S3)
+        tree = flashed("call_box", "x86" if micropython_argv else "x64")
+        self.device = self.world.device("box", S3, firmware=tree)
         assert isinstance(PINS.lora, LoraPins)
         self.chip = self.device.fit_lora(PINS.lora)
         assert PINS.battery is not None

@@ -86,16 +86,17 @@ def test_an_exception_leaves_its_digest_for_good() -> None:
     chip = Chip()
     health = chip.fail()
     assert health.cause == EXCEPTION
-    assert health.digest == exception_digest(b"ValueError:firmware/core/alert.py:7")
+    assert health.digest == exception_digest(b"ValueError:firmware/core/alert.py:7:due")
     assert chip.start(woken=True).digest == health.digest
     assert chip.start(watchdog=True).digest == health.digest
 
 
 def test_where_names_the_innermost_place_as_the_tree_does() -> None:
-    assert where(TRACE) == "ValueError:firmware/core/alert.py:7"
+    assert where(TRACE) == "ValueError:firmware/core/alert.py:7:due"
     assert where("MemoryError: \n") == "MemoryError:"
     assert (
-        where('  File "main.py", line 5, in <module>\nImportError: no') == "ImportError:main.py:5"
+        where('  File "main.py", line 5, in <module>\nImportError: no')
+        == "ImportError:main.py:5:<module>"
     )
 
 

@@ -9,34 +9,37 @@ from firmware.tests.wired import Station, Wired
 from protocol.advert import to_advert
 from protocol.link_messages import LORA, Health, Ping, Pong, Received
 from tools import micropython
-from tools.firmware_build import build_role
+from tools.flashed import flashed
 
 # The program, some 20 kB of shims, and what one reading of the virtual line needs at once.
 HEAPS = {"esp32s3_devkit": "144k", "esp32s3_lora": "192k"}
 
-# The program as it is; beside it, what is left of its heap after each report of its health.
+# The program as it is; beside it, what is left of its heap, once a minute.
 MEASURED = """
 import gc
-from firmware import radio_head, start
+import _air
 
-healthy = radio_head.RadioHead._health
+ask = _air.call
+due_us = 0
 
-def measured(self):
-    gc.collect()
-    print("heap", gc.mem_alloc())
-    return healthy(self)
+def asked(*call):
+    global due_us
+    if _air.now_us >= due_us:
+        due_us = _air.now_us + 60_000_000
+        gc.collect()
+        print("heap", gc.mem_alloc())
+    return ask(*call)
 
-radio_head.RadioHead._health = measured
+_air.call = asked
+from firmware import start
 start.run()
 """
 
 
 @pytest.fixture(scope="module")
-def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def tree() -> Path:
     """What is on a board: .mpy files; here for the CPU of the 32-bit interpreter."""
-    folder = tmp_path_factory.mktemp("built")
-    build_role(folder, "radio_head", "x86")
-    return folder
+    return flashed("radio_head", "x86")
 
 
 def measured(tmp_path: Path, tree: Path, board: str) -> Wired:

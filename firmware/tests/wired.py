@@ -8,6 +8,7 @@ from firmware.core import settings
 from protocol import link_messages
 from protocol.link_messages import LinkMessage
 from protocol.serial_link import SerialLink, to_wire
+from tools.flashed import flashed
 from tools.virtual.ble_air import ADV_SCAN_IND, BleRadio, Report
 from tools.virtual.chips import C3, S3
 from tools.virtual.lora_radio import Packet, Reception
@@ -32,13 +33,21 @@ class Wired:
         *,
         board: str = "esp32s3_devkit",
         loss: float = 0.0,
-        firmware: Path = ROOT,
+        firmware: Path | None = None,
         main: Path | None = None,
         micropython_argv: list[str] | None = None,
     ) -> None:
-        """Give it power and wait for its hello; `firmware` is what is flashed, `main` what is started."""
-        self.world = World(log_dir, loss=loss, micropython_argv=micropython_argv, firmware=firmware)
-        self.device = self.world.device("head", C3 if board.startswith("esp32c3") else S3, main)
+        """Give it power and wait for its hello; `firmware` is what it has in flash, `main` what is started.
+
+        It runs what is flashed, and a `main` of a test the sources. An interpreter that is named is one
+        of 32 bits.
+        """
+        self.world = World(log_dir, loss=loss, micropython_argv=micropython_argv)
+        tree = firmware or (
+            ROOT if main else flashed("radio_head", "x86" if micropython_argv else "x64")
+        )
+        chip = C3 if board.startswith("esp32c3") else S3
+        self.device = self.world.device("head", chip, main, firmware=tree)
         stored: dict[str, int | str] = {"role": "radio_head", "board": board}
         self.device.nvs.set("tocsin", "settings", "blob", settings.pack(stored))
         self.log = log_dir / "head.log"

@@ -7,6 +7,7 @@ from typing import Self
 from firmware.boards import esp32c3_lora
 from firmware.core import records, settings
 from protocol.messages import IncidentMessage
+from tools.flashed import flashed
 from tools.virtual.chips import C3
 from tools.virtual.device import Power
 from tools.virtual.lora_peer import LoraPeer
@@ -40,10 +41,12 @@ class Worn:
     ) -> None:
         """Provision it with counters from `reserved` on; `values` are settings.
 
+        It runs what is flashed; an interpreter that is named is one of 32 bits.
         With `lora` the board has a LoRa module, and the gateway hears that as well: `lora_gateway`.
         """
         self.world = World(log_dir, seed=seed, loss=loss, micropython_argv=micropython_argv)
-        self.device = self.world.device("button", C3)
+        tree = flashed("panic_button", "x86" if micropython_argv else "x64")
+        self.device = self.world.device("button", C3, firmware=tree)
         board = "esp32c3_lora" if lora else "esp32c3_devkit"
         stored: dict[str, int | str] = {"role": "panic_button", "board": board, **values}
         for name in ("settings", "settings2"):

@@ -117,6 +117,15 @@ def best_stage(incident: Incident) -> int:
     return kinds.DELIVERED if incident.delivered else kinds.STORED
 
 
+def leave_out_numbers(incident: Incident, at: float) -> Incident:
+    """Return `incident` with the numbers left out that its events may have had in a lost database.
+
+    Upstream would take another event of the same number for a repeat. Nothing has so many events as
+    Unix seconds: what is told from `at` on has a number above all before, however often that happens.
+    """
+    return replace(incident, events=max(incident.events, int(at)))
+
+
 def tell(
     incident: Incident,
     name: str,

@@ -29,8 +29,10 @@ def raise_incident(incident_id: str, first: int, uplink: Uplink, linked: str | N
         felt=_felt(uplink, message),
         linked=linked,
         freshness=uplink.freshness,
+        told=1,
+        events=1,
     )
-    return tell(incident, "raised", uplink.received.at, heard(uplink), people=True)
+    return Outcome(incident, (Change("raised", uplink.received.at, heard(uplink), 1),))
 
 
 def hear(incident: Incident, uplink: Uplink) -> Outcome:

@@ -13,7 +13,10 @@ from gateway.disk.gateway_key import GatewayKey
 from gateway.disk.sole_user import sole_user
 from gateway.service import Service
 from gateway.telemetry import status
+from gateway.telemetry.reporting import STATUS_EVERY_S
 from gateway.words import say
+
+_OLD_S = 3 * STATUS_EVERY_S  # a gateway that runs has written it anew
 
 
 def add(commands: Commands) -> None:
@@ -38,13 +41,15 @@ def show_status(options: argparse.Namespace) -> int:
     found = status.read(config.runtime_dir)
     if found is None:
         return complain(say("status.stale", path=config.runtime_dir), NOT_RUNNING)
+    at = found.setdefault("at", 0.0)
+    age_s = round(time.time() - at) if isinstance(at, float) else 0
     if options.json:
         show_json(found)
-        return DONE
-    at = found.pop("at", None)
-    if isinstance(at, float):
-        show(say("status.age", age=round(time.time() - at)))
-    show("\n".join(_lines(found)))
+    else:
+        del found["at"]
+        show("\n".join([say("status.age", age=age_s), *_lines(found)]))
+    if age_s > _OLD_S:
+        return complain(say("status.old", age=age_s), NOT_RUNNING)
     return DONE
 
 

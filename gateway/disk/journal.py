@@ -16,10 +16,10 @@ import os
 import sqlite3
 import struct
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
-from gateway.drafts import Entry, Notice
+from gateway.drafts import Entry
 
 _SALT_LEN = 16
 _ERASED = "content_erased"
@@ -27,6 +27,7 @@ _ENTRIES = (
     "SELECT journal.n, at, written_at, name, incident, digest, chain, salt, content"
     " FROM journal LEFT JOIN journal_content USING (n)"
 )
+_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class Head(NamedTuple):
@@ -106,14 +107,8 @@ def append(connection: sqlite3.Connection, entries: Sequence[Entry], written_at:
     return Head(rows[-1].n, rows[-1].chain)
 
 
-def stamped(notices: Iterable[Notice], newest: Head) -> list[Notice]:
-    """Return `notices` with the head of the journal that was committed with them."""
-    shown = {"journal_head": newest.shown()}
-    return [replace(notice, data={**notice.data, **shown}) for notice in notices]
-
-
 def timeline(connection: sqlite3.Connection, incident: str) -> list[dict[str, object]]:
-    """Return what happened to `incident`; of what was erased, that it happened."""
+    """Return what happened to `incident`; of what was erased, that it happened. Reads all entries."""
     rows = connection.execute(f"{_ENTRIES} WHERE incident = ? ORDER BY journal.n", (incident,))
     return [
         {"at": row.at, "written_at": row.written_at, "event": row.name, **_content(row)["detail"]}
@@ -197,7 +192,7 @@ def _rows(newest: Head, entries: Sequence[Entry], written_at: float) -> Iterator
     salts = os.urandom(_SALT_LEN * len(entries))
     for place, entry in enumerate(entries):
         salt = salts[_SALT_LEN * place : _SALT_LEN * (place + 1)]
-        content = json.dumps({"device": entry.device, "detail": entry.detail}, ensure_ascii=False)
+        content = _json({"device": entry.device, "detail": entry.detail})
         row = Row(
             newest.n + 1,
             entry.at,

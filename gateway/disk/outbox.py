@@ -32,6 +32,7 @@ _FIRST_OF_EACH = (
     " ORDER BY urgent DESC, id LIMIT ?"
 )
 T = TypeVar("T")
+_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,10 +182,13 @@ def waiting(
 
 
 def insert(
-    connection: sqlite3.Connection, notices: Iterable[Notice], targets: Iterable[str]
+    connection: sqlite3.Connection,
+    notices: Iterable[Notice],
+    targets: Iterable[str],
+    stamp: Mapping[str, object] | None = None,
 ) -> None:
-    """Put each notice into the outbox of each of `targets` that it is for."""
-    told = [(notice, json.dumps(notice.data, ensure_ascii=False)) for notice in notices]
+    """Put each notice, its data with `stamp`, into the outbox of each of `targets` that it is for."""
+    told = [(notice, _json({**notice.data, **(stamp or {})})) for notice in notices]
     connection.executemany(
         "INSERT OR IGNORE INTO outbox"
         " (target, event, subject, urgent, type, at, incident, number, data)"

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from gateway.cases.incident import Incident, State
 from gateway.cases.visit_table import write_visits
-from gateway.disk import ballast, high_water, journal, outbox, rows
+from gateway.disk import ballast, high_water, journal, outbox, rows, write_ahead_log
 from gateway.disk.ballast import Ballast
 from gateway.disk.high_water import HighWater, Marks
 from gateway.disk.registry import forget
@@ -72,6 +72,7 @@ class Store:
         self._stored_clock = stored_clock
         self._worker = Worker("store")
         self._connection: sqlite3.Connection | None = None
+        self._opens_own: Callable[[], sqlite3.Connection] | None = None  # while a copy stands in
         self._untidy = 0
         self.high_water = HighWater(path.with_name(high_water.FILE_NAME))
         self.ballast = Ballast(path.with_name(ballast.FILE_NAME))
@@ -79,6 +80,12 @@ class Store:
     async def open(self) -> None:
         """Open the file; raise `sqlite3.Error` or `NewerSchema`."""
         self._connection = await self._worker.do(lambda: connect(self._path))
+        self.high_water.load()
+
+    async def open_copy(self, copy: Path, opens_own: Callable[[], sqlite3.Connection]) -> None:
+        """Read from `copy` until a commit finds that `opens_own` succeeds; raise as `open` does."""
+        self._connection = await self._worker.do(lambda: connect(copy))
+        self._opens_own = opens_own
         self.high_water.load()
 
     async def close(self) -> None:
@@ -107,10 +114,29 @@ class Store:
             self._untidy %= _TIDY_EVERY
         return committed
 
+    async def lengthen_log(self) -> None:
+        """Let commits be written in place from now on, where there is room for that."""
+        await self._worker.do(self._lengthen_log)
+
     def _open_connection(self) -> sqlite3.Connection:
         if self._connection is None:
             raise ValueError("the store is not open")
         return self._connection
+
+    def _own_connection(self) -> sqlite3.Connection:
+        """Return the database itself, for what is written."""
+        connection = self._open_connection()
+        if self._opens_own is None:
+            return connection
+        try:
+            own = self._connection = self._opens_own()
+        except OSError as error:
+            raise StoreFault(type(error).__name__, "SQLITE_CANTOPEN") from error
+        except sqlite3.DatabaseError as error:
+            raise _fault(error) from error
+        self._opens_own = None
+        connection.close()
+        return own
 
     def _read(self, query: Callable[[sqlite3.Connection], T]) -> T:
         try:
@@ -137,7 +163,7 @@ class Store:
         return Committed(batch, time.time())
 
     def _in_transaction(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        connection = self._open_connection()
+        connection = self._own_connection()
         try:
             connection.execute("BEGIN IMMEDIATE")
             result = work(connection)
@@ -156,6 +182,13 @@ class Store:
             if checkpoint:
                 self._open_connection().execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
 
+    def _lengthen_log(self) -> None:
+        if self._opens_own is None:
+            with contextlib.suppress(
+                OSError, sqlite3.Error
+            ):  # else each commit takes a little longer
+                write_ahead_log.lengthen(self._open_connection(), self._path)
+
     def _write(self, connection: sqlite3.Connection, batch: Batch) -> None:
         rows.write_states(connection, batch.states, self._stored_clock)
         rows.write_incidents(connection, batch.incidents.values())
@@ -164,8 +197,10 @@ class Store:
         write_peers(connection, batch.peers)
         write_supervision(connection, batch)
         write_visits(connection, batch)
-        head = journal.append(connection, batch.journal, time.time())
-        outbox.insert(connection, journal.stamped(batch.notices, head), self._targets)
+        if batch.journal or batch.notices:
+            head = journal.append(connection, batch.journal, time.time())
+            stamp = {"journal_head": head.shown()}
+            outbox.insert(connection, batch.notices, self._targets, stamp)
         outbox.mark_delivered(connection, batch.delivered)
         for name in batch.unenrolled:
             forget(connection, name)

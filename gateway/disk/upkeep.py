@@ -57,6 +57,7 @@ class Upkeep:
     async def look(self, ledger: Ledger) -> None:
         """Do what there is to do now."""
         laid = await asyncio.to_thread(self._store.ballast.lay)  # some disks write all of it
+        await self._store.lengthen_log()
         self._tell(laid=laid, doubted=self._doubted(ledger))
         if self._clock.believed():
             try:

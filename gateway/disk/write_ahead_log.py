@@ -1,12 +1,18 @@
-"""Whether SQLite will read the log beside a database, or pass it over in silence.
+"""The log beside a database: whether SQLite will read it or pass it over in silence, and its length.
 
     magic 4 | version 4 | page size 4 | sequence 4 | salts 8 | checksum 8      big-endian, 32 bytes
 
 A header that is wrong makes all that was committed since the last checkpoint as if it had never been
 (https://www.sqlite.org/fileformat2.html, 4.1 and 4.2). A log that ends in the middle of a transaction is
 no damage: what was not committed was not answered.
+
+A commit that makes a file longer waits for the file system's own journal, too; one written over what is
+there does not. So zeros are put behind the log: they are no frame, and SQLite reads no further.
 """
 
+import os
+import shutil
+import sqlite3
 import struct
 from pathlib import Path
 
@@ -14,15 +20,55 @@ _HEADER_LEN = 32
 _MAGIC = 0x377F0682  # or one more: checksums of big-endian words
 _VERSION = 3_007_000
 _MASK = 0xFFFF_FFFF
+FULL_LEN = 4_000_000  # of some more alerts than are committed between two checkpoints
+_ROOM_FOR_IT = 4 * FULL_LEN
+_PIECE = bytes(65_536)
 
 
 def is_lost(database: Path) -> bool:
     """Say whether there is a log that was begun, and whose header is not what SQLite wrote."""
-    log = Path(f"{database}-wal")
+    log = _beside(database)
     if not log.exists() or log.stat().st_size <= _HEADER_LEN:
         return False
     with log.open("rb") as file:
         return not _sound(file.read(_HEADER_LEN))
+
+
+def lengthen(connection: sqlite3.Connection, database: Path) -> None:
+    """Give the log its full length where there is plenty of room; raise `sqlite3.Error` or `OSError`.
+
+    `connection` is in no transaction. It holds the right to write meanwhile, so nobody adds to the log.
+    """
+    log = _beside(database)
+    if shutil.disk_usage(database.parent).free < _ROOM_FOR_IT:
+        return
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    connection.execute(f"PRAGMA user_version = {version}")  # a commit: from now on there is a log
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        _fill(log)
+    finally:
+        connection.execute("ROLLBACK")
+
+
+def _beside(database: Path) -> Path:
+    return Path(f"{database}-wal")
+
+
+def _fill(log: Path) -> None:
+    begun = log.stat().st_size
+    if not _HEADER_LEN < begun < FULL_LEN:
+        return
+    with log.open("r+b") as file:
+        try:
+            file.seek(begun)
+            while (left := FULL_LEN - file.tell()) > 0:
+                file.write(_PIECE[:left])
+            file.flush()
+            os.fsync(file.fileno())
+        except OSError:
+            os.ftruncate(file.fileno(), begun)
+            raise
 
 
 def _sound(header: bytes) -> bool:

@@ -15,14 +15,15 @@ def notice(batch: Batch, incident: Incident, change: Change, number: int) -> Not
     What tells people begins the plan, or begins it anew. A test is told to every upstream and to nobody
     after that.
     """
-    told = notices.of_incident(incident, change, number, batch.known.devices[incident.device])
+    device = batch.known.devices[incident.device]
     if incident.test:
-        return told
+        return notices.of_incident(incident, change, number, device)
     if number == incident.told and incident.state is State.OPEN:
         _begin(batch, incident, change.at)
     known = batch.escalation(incident.id)
     targets = escalation.upstreams(known.told) if known else None
-    return with_access(batch, replace(told, targets=targets))
+    told = notices.of_incident(incident, change, number, device, targets)
+    return with_access(batch, told)
 
 
 def with_access(batch: Batch, told: Notice) -> Notice:

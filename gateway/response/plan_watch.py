@@ -1,7 +1,6 @@
 """Does what the plan asks for when its time has come: who next, and that nobody was told. Pure."""
 
 import math
-from dataclasses import replace
 
 from gateway import decisions, notices
 from gateway.cases.incident import Incident, tell
@@ -19,11 +18,14 @@ def judge(batch: Batch) -> float:
     """Take the steps that are due at `batch.now`; return when the next is, gateway time."""
     due_s = math.inf
     for known in batch.all_escalations():
+        if not known.active:
+            continue
+        if known.next_s > batch.now:
+            due_s = min(due_s, known.next_s)
+            continue
         incident = batch.incident(known.incident)
-        if known.active and incident is not None:
-            due = known.next_s <= batch.now
-            after = _advance(batch, known, incident) if due else known
-            due_s = min(due_s, after.next_s)
+        if incident is not None:
+            due_s = min(due_s, _advance(batch, known, incident).next_s)
     _judge_fault(batch)
     return due_s
 
@@ -51,8 +53,8 @@ def _say(batch: Batch, incident: Incident, telling: Telling) -> Incident:
     shown = {"kind": incident.kind, **detail}
     batch.journal.append(Entry(change.name, change.at, incident.id, incident.device, shown))
     device = batch.known.devices[incident.device]
-    notice = notices.of_incident(incident, change, incident.events, device)
-    notice = replace(notice, targets=escalation.upstreams(telling.targets))
+    targets = escalation.upstreams(telling.targets)
+    notice = notices.of_incident(incident, change, incident.events, device, targets)
     batch.notices.append(with_access(batch, notice))
     return incident
 

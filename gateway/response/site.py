@@ -9,12 +9,14 @@ them it does not pass on: all are on the same broker.
 | it has told some targets | tells them no more in this round |
 | an upstream has confirmed it | knows that somebody was told |
 | a person has taken or ended it | takes or ends it, and so answers the wearer |
+| two persons have taken it, neither knowing of the other | all keep what the lowest mark says |
 
 The first step waits for nobody: whoever hears an alert tells of it. What others say of a press that was
 followed by another one heard here is old, and changes nothing.
 """
 
 import math
+from dataclasses import replace
 
 from gateway import decisions
 from gateway.cases.incident import Incident, State
@@ -28,8 +30,12 @@ from gateway.response.sharing import Sharing
 
 def take(batch: Batch, shared: Shared) -> str:
     """Remember what another gateway says, and follow it where the incident is known here."""
-    batch.peers[shared.incident, shared.gateway] = shared
+    said = shared.incident, shared.gateway
+    before = batch.peers.get(said) or batch.known.peers.get(said)
+    batch.peers[said] = shared
     incident = batch.incident(shared.incident)
+    if before is not None and replace(before, at=shared.at) == shared:
+        return "done"  # the broker gives it once more: what came after it stands
     if incident is not None:
         _stand_by(batch, incident.id)
         _follow(batch, incident, shared)
@@ -75,14 +81,29 @@ def _follow(batch: Batch, incident: Incident, shared: Shared) -> None:
                 known, shared.round, shared.told, batch.now, batch.at
             )
     elif shared.state == State.ACKNOWLEDGED:
-        by = Acknowledge(incident.id, shared.by, shared.eta_minutes, shared.at)
-        decisions.take_acknowledge(batch, by)
+        if not _overruled(batch, incident, shared):
+            by = Acknowledge(incident.id, shared.by, shared.eta_minutes, shared.at)
+            decisions.take_acknowledge(batch, by)
     else:
         decisions.take_close(batch, Close(incident.id, shared.by, shared.at))
     if shared.delivered and not incident.delivered:
         name = f"gateway {shared.gateway}"
         confirmed = Delivered(0, name, incident.id, incident.told, shared.at)
         decisions.somebody_told(batch, confirmed)
+
+
+def _overruled(batch: Batch, incident: Incident, shared: Shared) -> bool:
+    """Say whether who has it was unknown to the other gateway, and has it by one with a lower mark."""
+    sharing, taken_by = batch.known.sharing, incident.acknowledged_by
+    if sharing is None or incident.state is not State.ACKNOWLEDGED:
+        return False
+    by = [
+        (peer.mark, peer.gateway)
+        for peer in batch.peers_of(incident.id)
+        if peer.state == State.ACKNOWLEDGED and peer.by == taken_by
+    ]
+    lowest = min(by, default=(sharing.mark, sharing.gateway))
+    return shared.instead_of != taken_by and lowest < (shared.mark, shared.gateway)
 
 
 def _share(batch: Batch, incident: Incident, sharing: Sharing) -> None:
@@ -107,7 +128,7 @@ def _share(batch: Batch, incident: Incident, sharing: Sharing) -> None:
             at=incident.updated_at,
             incident=None,
             number=0,
-            data=said,
+            data=said | {"instead_of": _taken_by(before) if before else None},
             targets=(sharing.broker,),
         )
     )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from gateway.events import Shared
 
 _KEEP_S = 7 * 86_400
-_COLUMNS = tuple(Shared.__slots__)
+_COLUMNS = tuple(name for name in Shared.__slots__ if name != "instead_of")
 
 
 def read_peers(connection: sqlite3.Connection) -> dict[tuple[str, str], Shared]:

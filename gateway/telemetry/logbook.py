@@ -5,6 +5,7 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TextIO
 
@@ -58,8 +59,9 @@ class Logbook:
         else:
             when = datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")
             text = " ".join([when, event, *(f"{name}={value}" for name, value in known.items())])
-        self._stream.write(f"{self._prefix(event)}{text}\n")
-        self._stream.flush()
+        with suppress(OSError):  # a file on a full disk, or a reader that has gone: alerts go on
+            self._stream.write(f"{self._prefix(event)}{text}\n")
+            self._stream.flush()
 
     def committed(self, committed: Committed) -> None:
         """Write what is on disk now."""

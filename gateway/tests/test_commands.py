@@ -6,6 +6,7 @@ import os
 import sqlite3
 import subprocess
 import tempfile
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,7 @@ import pytest
 from gateway.cli import main
 from gateway.commands import exits
 from gateway.commands.options import FILE
+from gateway.telemetry import status as status_file
 from gateway.tests.brokers import Mosquitto
 from gateway.tests.builders import KEY
 from gateway.tests.player import PtyHead, Wearer
@@ -227,6 +229,18 @@ def test_every_other_exit_status(lang: str, gateway: GatewayProcess) -> None:
     assert status("devices") == exits.DISK
     gateway.config.write_text("[gateway]\n", encoding="utf-8")
     assert status("check") == exits.CONFIG
+
+
+def test_the_status_of_a_gateway_that_has_gone_is_shown_and_is_no_success(
+    gateway: GatewayProcess,
+) -> None:
+    folder = gateway.folder / "run"
+    folder.mkdir(parents=True, exist_ok=True)
+    for age_s, code in ((5.0, exits.DONE), (60.0, exits.NOT_RUNNING)):
+        status_file.write(folder, {"at": time.time() - age_s, "site": "north"})
+        said = gateway.ask("status", lang="en")
+        assert (said.code, "north" in said.out) == (code, True)
+    assert "s ago: is the gateway running?" in said.err
 
 
 @pytest.mark.slow

@@ -1,6 +1,8 @@
 """A disk that is really full, under the real process: people are called, the wearer is not told STORED."""
 
 import asyncio
+import os
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -39,6 +41,72 @@ def fill(path: Path) -> None:
 def told(wearer: Wearer, head: PtyHead) -> list[int]:
     answers = [wearer.read(message.frame) for message in head.sent]
     return [answer[1].op for answer in answers if answer is not None]
+
+
+def store_faults(events: list[dict[str, object]]) -> list[object]:
+    """Return the types of what was told of the store that cannot be written."""
+    return [event["type"] for event in events if "'write_failed'" in str(event["data"])]
+
+
+def writable(disk: Path, *, yes: bool) -> None:
+    mode = "remount,rw" if yes else "remount,ro"
+    subprocess.run(["mount", "-o", mode, str(disk)], check=True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", ["full", "read_only", "damaged_and_full"])
+async def test_a_start_on_a_disk_that_takes_nothing_hears_and_tells_all_the_same(
+    how: str, disk: Path, tmp_path: Path, broker: Mosquitto
+) -> None:
+    folder = tmp_path / "g"
+    folder.mkdir()
+    (folder / "state").symlink_to(disk)
+    process = GatewayProcess(folder, broker.port)
+    assert process.call("enrol", process.enrolment("button-01", KEY)).returncode == 0
+    events: list[dict[str, object]] = []
+    listening = asyncio.create_task(listen(broker.port, f"tocsin/{SITE}/event", events.append))
+    process.start()
+    head, wearer = PtyHead(process.port), Wearer(KEY)
+    try:
+        await eventually(lambda: len(process.lines("up")) >= 2)
+        head.hear(wearer.press())
+        await head.answered(wearer, STORED)
+        process.kill()
+        if how == "damaged_and_full":
+            os.truncate(disk / "gateway.sqlite", 5_000)
+        if how == "read_only":
+            writable(disk, yes=False)
+        else:
+            (disk / "gateway.sqlite-shm").unlink()  # made anew at a start, where there is room
+            fill(disk / "filler")
+        process.start()
+        await eventually(lambda: len(process.lines("started")) >= 2)
+        await eventually(lambda: len(process.lines("up")) >= 4)
+        head.hear(wearer.press())
+        alert = f"{wearer.incident}.1"
+        await eventually(lambda: alert in [event["id"] for event in events])
+        (event,) = [event for event in events if event["id"] == alert]
+        assert "'stored': False" in str(event["data"])
+        assert store_faults(events) == ["tocsin.gateway.fault"]
+        assert not told(wearer, head)
+        if how == "read_only":
+            writable(disk, yes=True)
+        else:
+            (disk / "filler").unlink()
+        head.hear(wearer.refresh())
+        await head.answered(wearer, STORED)
+        await eventually(lambda: "tocsin.gateway.restore" in store_faults(events))
+        assert store_faults(events) == ["tocsin.gateway.fault", "tocsin.gateway.restore"]
+        assert [event["id"] for event in events].count(alert) == 1
+        assert process.running
+        assert not (folder / "run" / "stand-in").exists()
+    finally:
+        process.kill()
+        head.unplug()
+        listening.cancel()
+    connection = connect(disk / "gateway.sqlite")
+    assert wearer.incident in [incident.id for incident in read_incidents(connection)]
+    connection.close()
 
 
 @pytest.mark.slow

@@ -1,7 +1,9 @@
 """The lines: one an event, in text and JSON, with nothing that was not named."""
 
 import json
+import os
 from io import StringIO
+from pathlib import Path
 
 import pytest
 
@@ -61,3 +63,21 @@ def test_refused_commands_are_counted_and_told_once_a_minute(stream: StringIO) -
         logbook.refused("by", at)
     assert logbook.rejected["command_by"] == 4
     assert stream.getvalue().count("command_refused") == 2
+
+
+def test_a_disk_that_takes_no_line_ends_nothing() -> None:
+    full = Path("/dev/full").open("w")  # noqa: SIM115 - it cannot be closed well
+    logbook = Logbook("json", full)
+    for _ in range(2_000):  # more than any buffer holds
+        logbook.line("fault", 1.25, source="radio.head")
+    with pytest.raises(OSError, match="No space"):
+        full.close()
+
+
+def test_a_reader_that_has_gone_ends_nothing() -> None:
+    reads, writes = os.pipe()
+    pipe = os.fdopen(writes, "w")
+    os.close(reads)
+    Logbook("text", pipe).line("started", 1.25)
+    with pytest.raises(BrokenPipeError):
+        pipe.close()

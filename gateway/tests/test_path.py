@@ -117,9 +117,9 @@ async def test_no_ack_when_the_commit_fails_and_the_next_refresh_tries_again(
     await bench.hear(wearer.refresh())
     assert bench.rim.sent == []
     assert bench.rim.woken == 0
-    assert set(bench.rim.told_unstored) == {
-        f"{wearer.incident}.1"
-    }  # people are called all the same
+    fault, *alerts = bench.rim.told_unstored
+    assert fault.startswith("gateway.fault.store.write_failed.")
+    assert set(alerts) == {f"{wearer.incident}.1"}  # people are called all the same
     assert bench.ledger.incidents == {}
     assert bench.ledger.states[DEVICE].window.highest == -1
     faults = [json.loads(line) for line in bench.log.getvalue().splitlines()]

@@ -4,9 +4,10 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from gateway.disk import outbox
+from gateway.disk import journal, outbox
 from gateway.disk.schema import MIGRATIONS
 from gateway.disk.store import connect, read_incidents, read_states
+from gateway.drafts import Entry
 from gateway.events import Freshness
 from gateway.frames.device_clock import DeviceClock, Heard
 from gateway.frames.device_state import DeviceState
@@ -112,3 +113,19 @@ def test_a_database_of_version_3_keeps_its_events_their_order_and_their_numbers(
     assert newest == 10
     assert (incident.freshness, incident.cancel_unverified) == (Freshness.FRESH, True)
     assert state.doubt == NO_DOUBT
+
+
+def test_a_database_of_version_4_keeps_its_journal_and_what_was_erased_of_it(
+    tmp_path: Path,
+) -> None:
+    with closing(connect(tmp_path / "db")) as connection:
+        entries = [Entry("raised", 1.0, "ab", "button-01", {"by": who}) for who in ("Jo", "Al")]
+        journal.append(connection, entries, 2.0)
+        connection.execute("DELETE FROM journal_content WHERE n = 2")
+        connection.execute("CREATE INDEX journal_by_incident ON journal (incident, n)")
+        connection.execute("PRAGMA user_version = 4")
+    with closing(connect(tmp_path / "db")) as connection:
+        verdict = journal.verify(connection)
+        timeline = journal.timeline(connection, "ab")
+    assert (verdict.intact, verdict.head.n, verdict.erased) == (True, 2, 1)
+    assert [row.get("by") for row in timeline] == ["Jo", None]

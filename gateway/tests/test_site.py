@@ -99,6 +99,10 @@ async def exchange(*gateways: Gateway) -> None:
     raise AssertionError("they never stop talking")
 
 
+def taken_by(pair: tuple[Gateway, Gateway], wearer: Wearer) -> list[str | None]:
+    return [one.bench.ledger.incidents[wearer.incident].acknowledged_by for one in pair]
+
+
 async def both_hear(pair: tuple[Gateway, Gateway], wearer: Wearer) -> None:
     frame = wearer.press()
     for one in pair:
@@ -205,6 +209,20 @@ async def test_two_persons_at_once_do_not_set_the_gateways_against_each_other(
     for one, by in zip(pair, ("Jo", "Max"), strict=True):
         await one.bench.post(Acknowledge(wearer.incident, by, None, 1_010.0))
     await exchange(*pair)
+    assert taken_by(pair, wearer) == ["Jo", "Jo"]
+
+
+@pytest.mark.parametrize("one", [0, 1])
+async def test_who_takes_it_from_another_has_it_at_all(
+    pair: tuple[Gateway, Gateway], wearer: Wearer, one: int
+) -> None:
+    await both_hear(pair, wearer)
+    await pair[one].bench.post(Acknowledge(wearer.incident, "Jo", None, 1_010.0))
+    said = await pair[one].tell(pair[1 - one])
+    await pair[1 - one].bench.post(Acknowledge(wearer.incident, "Max", 5, 1_020.0))
+    await pair[1 - one].bench.post(said[-1])  # the broker gives it once more
+    await exchange(*pair)
+    assert taken_by(pair, wearer) == ["Max", "Max"]
 
 
 async def test_one_confirmation_is_enough_for_the_site(

@@ -1,7 +1,14 @@
 """On after a while, off after a while, and each told once."""
 
 from gateway.events import Fault, Restore
-from gateway.watching.steadiness import Patience, Steadiness, Steady, Window, Wrong
+from gateway.watching.steadiness import (
+    LinkFaults,
+    Patience,
+    Steadiness,
+    Steady,
+    Window,
+    Wrong,
+)
 
 
 def run(patience: Patience, samples: str) -> str:
@@ -55,3 +62,25 @@ def test_a_window_counts_the_bad_seconds_within_it() -> None:
     assert window.bad_s(150.0) == 15.0
     assert window.bad_s(117.0 + 60.0) == 0.0
     assert window.bad_s(400.0) == 0.0
+
+
+def test_a_link_that_comes_and_goes_is_one_fault_and_ends_once_it_has_stayed_up() -> None:
+    links = LinkFaults(20.0)
+    told: list[Fault | Restore] = []
+    for now in range(0, 100, 5):  # down and up again within each five seconds
+        down = links.take(Fault("radio.head", "link_down", float(now)), now)
+        told += [down] if down else []
+        assert links.take(Restore("radio.head", "link_down", now + 1.0), now + 1) is None
+        told += links.due(now + 2)
+    assert {type(event) for event in told} == {Fault}  # the path tells it once
+    assert links.due(115.9) == []
+    assert links.due(116.0) == [Restore("radio.head", "link_down", 96.0)]
+    assert links.due(200.0) == []
+
+
+def test_each_link_stays_up_for_itself() -> None:
+    links = LinkFaults(20.0)
+    for source in ("radio.head", "radio.other"):
+        links.take(Restore(source, "link_down", 0.0), 0.0)
+    links.take(Fault("radio.other", "link_down", 19.0), 19.0)
+    assert [restore.source for restore in links.due(20.0)] == ["radio.head"]

@@ -49,7 +49,7 @@ async def test_deaf_until_a_head_is_there_then_a_silent_device_is_late_and_missi
 
     await eventually(lambda: "deaf" in codes("fault"), within_s=30)
     head = PtyHead(process.port)
-    await eventually(lambda: "link_down" in codes("restore"))
+    await eventually(lambda: "link_down" in codes("restore"), within_s=60)
     wearer = Wearer(KEY, counter=16)
     await certified(head, wearer, begun)
     heard = time.monotonic()

@@ -10,6 +10,7 @@ from gateway.events import Fault, Overheard, Restore
 from gateway.gateway_clock import GatewayClock
 from gateway.tests.waiting import eventually
 from gateway.watching import watch
+from gateway.watching.steadiness import LinkFaults
 from gateway.watching.watch import Parts, Watch, gone
 from gateway.watching.wellbeing import Limits, Sample, Wellbeing
 
@@ -48,7 +49,8 @@ async def looked(monkeypatch: pytest.MonkeyPatch, folder: Path, looks: int) -> l
             seen.append(sample)
             return super().judge(sample)
 
-    parts = Parts({"head": Head()}, [Upstream()], rows, GatewayClock(trusted=True), folder)
+    clock, links = GatewayClock(trusted=True), LinkFaults(20.0)
+    parts = Parts({"head": Head()}, [Upstream()], rows, clock, folder, links)
     posted: list[Fault | Restore] = []
     task: Awaitable[None] = Watch(Noting(Limits()), parts).run(posted.append)
     running = asyncio.ensure_future(task)
@@ -58,7 +60,8 @@ async def looked(monkeypatch: pytest.MonkeyPatch, folder: Path, looks: int) -> l
 
 
 def test_faults_of_parts_that_were_taken_out_of_the_configuration_end(tmp_path: Path) -> None:
-    parts = Parts({"head": Head()}, [Upstream()], rows, GatewayClock(trusted=True), tmp_path)
+    clock, links = GatewayClock(trusted=True), LinkFaults(20.0)
+    parts = Parts({"head": Head()}, [Upstream()], rows, clock, tmp_path, links)
     standing = [
         ("radio.head", "silent"),
         ("radio.old", "silent"),

@@ -40,6 +40,7 @@ def parse_shared(payload: bytes, at: float) -> Shared:
         if fields.get("eta_minutes") is None
         else _number(fields, "eta_minutes", ETA_MAX_MINUTES),
         at=at,
+        instead_of=_by(fields.get("instead_of"), wanted=bool(fields.get("instead_of"))),
     )
 
 

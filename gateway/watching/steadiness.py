@@ -67,6 +67,33 @@ class Steadiness:
         return told
 
 
+class LinkFaults:
+    """Links that come and go: what is down is told at once, what is up once it has stayed so.
+
+    link     up . down up down up . . . . . . . . .
+    fault    - - ****************************** - -
+    """
+
+    def __init__(self, stays_s: float) -> None:
+        """Take for how long a link has to stay up."""
+        self._stays_s = stays_s
+        self._up: dict[tuple[str, str], tuple[float, Restore]] = {}
+
+    def take(self, event: Fault | Restore, now: float) -> Fault | None:
+        """Take what a link says at `now`, seconds; return what is to be told of it at once."""
+        link = event.source, event.code
+        if isinstance(event, Restore):
+            self._up[link] = now, event
+            return None
+        self._up.pop(link, None)
+        return event
+
+    def due(self, now: float) -> list[Restore]:
+        """Return, once, the ends of the faults of those that have stayed up."""
+        stayed = [link for link, (since, _) in self._up.items() if now - since >= self._stays_s]
+        return [self._up.pop(link)[1] for link in stayed]
+
+
 class Window:
     """How many of the last seconds were bad: the decision that short pauses do not undo."""
 

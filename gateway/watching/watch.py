@@ -10,6 +10,7 @@ from typing import Protocol
 from gateway.events import Fault, Overheard, Restore
 from gateway.gateway_clock import GatewayClock, running_s
 from gateway.watching import machine
+from gateway.watching.steadiness import LinkFaults
 from gateway.watching.wellbeing import HeadSample, Sample, UpstreamSample, Wellbeing
 
 LOOK_EVERY_S = 5.0
@@ -53,6 +54,7 @@ class Parts:
     waiting: Callable[[str], Awaitable[int | None]]
     clock: GatewayClock
     state_dir: Path
+    links: LinkFaults
 
 
 def gone(faults: Iterable[tuple[str, str]], parts: Parts, at: float) -> list[Restore]:
@@ -83,6 +85,8 @@ class Watch:
         while True:
             for event in self._wellbeing.judge(await self._sample()):
                 post(event)
+            for restore in self._parts.links.due(running_s()):
+                post(restore)
             await asyncio.sleep(LOOK_EVERY_S)
 
     async def _sample(self) -> Sample:

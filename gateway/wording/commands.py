@@ -44,6 +44,10 @@ WORDS = {
         "no status at {path}: is the gateway running?",
         "pas d'état en {path} : la passerelle est-elle en marche ?",
     ),
+    "status.old": (
+        "this is from {age} s ago: is the gateway running?",
+        "ceci date de {age} s : la passerelle est-elle en marche ?",
+    ),
     "status.age": ("as of {age} s ago", "il y a {age} s"),
     "nothing": ("none", "aucun"),
     "store_unusable": (

@@ -228,9 +228,14 @@ class Chaos:
 
 
 async def _end(tasks: list[asyncio.Task[None]]) -> None:
-    """Cancel until all have ended: `asyncio.wait_for` of Python 3.11 may lose a request (bpo-42130)."""
+    """Cancel until all have ended, what they wait for as well.
+
+    `asyncio.wait_for` of Python 3.11 may lose a request (bpo-42130), and a group that was asked once
+    does not ask its tasks again.
+    """
+    here = asyncio.current_task()
     while running := [task for task in tasks if not task.done()]:
-        for task in running:
+        for task in asyncio.all_tasks() - {here}:
             task.cancel()
         await asyncio.wait(running, timeout=1.0)
 

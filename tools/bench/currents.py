@@ -44,11 +44,11 @@ FROZEN_BOOT_MS = 47.0 + 7.8 + 0.8 + 1.0  # [G20]: a program frozen beside _boot.
 # A read of flash below a file system of an ESP32, and each byte of it, by the two figures of [3277].
 READ_BYTE_MS = (80.948 / 736 - 4221.83 / 39272) / (106_816 / 736 - 4_741_268 / 39_272)
 READ_MS = 80.948 / 736 - READ_BYTE_MS * 106_816 / 736
-# What it takes the CPU to load a module of some 1 to 2 KB. Nobody has published it for a C3: a guess, until
-# somebody measures it on a board. What it matters is less than the line of the table where the whole
-# wake takes twice as long.
-LOAD_MS = 2.0
-FROZEN_LOAD_MS = 0.5
+# What it takes the CPU to load a kB of .mpy. Nobody has published it for a C3: a guess, until somebody
+# measures it on a board. What it matters is less than the line of the table where the whole wake takes
+# twice as long. A frozen program is only run, which is a guess as well.
+LOAD_MS_A_KB = 2.0
+FROZEN_SHARE = 0.25
 # MicroPython's BLE().active(True), and from when on the radio is powered: as the shim has it.
 BLE_START_MS, BLE_START_RADIO_MS = 200.0, 168.0
 

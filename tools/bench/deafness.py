@@ -22,6 +22,7 @@ from gateway.watching.watch import LOOK_EVERY_S
 from gateway.watching.wellbeing import HeadSample, Limits, MachineSample, Sample, Wellbeing
 from protocol import link_messages
 from protocol.serial_link import SerialLink
+from tools.flashed import flashed
 from tools.virtual.ble_air import ADV_SCAN_IND, BleRadio, Report
 from tools.virtual.chips import S3
 from tools.virtual.world import World
@@ -37,10 +38,14 @@ _PINS = esp32s3_lora.RADIO_HEAD
 
 @dataclass(frozen=True, slots=True)
 class Noticed:
-    """Seconds from the cause to each fault, and from its end to each restore, by code."""
+    """Seconds from the cause to each fault, and from its end to each restore, by code.
+
+    `told` is all that the gateway posted meanwhile, in order.
+    """
 
     faults: dict[str, float]
     restores: dict[str, float]
+    told: tuple[Fault | Restore, ...] = ()
 
 
 class Listener:
@@ -49,7 +54,7 @@ class Listener:
     def __init__(self, log_dir: Path, *, lora: bool) -> None:
         """Give the head power and let the gateway learn what the air is like."""
         self.world = World(log_dir, seed=1, loss=0.2)
-        self.head = self.world.device("head", S3)
+        self.head = self.world.device("head", S3, firmware=flashed("radio_head"))
         board = "esp32s3_lora" if lora else "esp32s3_devkit"
         stored: dict[str, int | str] = {"role": "radio_head", "board": board}
         self.head.nvs.set("tocsin", "settings", "blob", settings.pack(stored))
@@ -130,10 +135,12 @@ def lora_jammed(log_dir: Path) -> Noticed:
     listener = Listener(log_dir, lora=True)
     begun_us = listener.world.clock.now_us
     listener.world.lora.jam(begun_us, begun_us + 60_000_000, _JAM_DBM)
-    faults = _since(listener.now_s, listener.run(60.0), Fault)
-    restores = _since(listener.now_s, listener.run(_GIVE_UP_S), Restore)
+    jammed = listener.run(60.0)
+    free_s = listener.now_s
+    free = listener.run(_GIVE_UP_S)
     listener.world.close()
-    return Noticed(faults, restores)
+    faults, restores = _since(begun_us / 1e6, jammed, Fault), _since(free_s, free, Restore)
+    return Noticed(faults, restores, (*jammed, *free))
 
 
 def deaf_s(log_dir: Path) -> float:

@@ -5,21 +5,20 @@ Measured on MicroPython of 32 bits: objects and small integers are as large ther
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tools.bench import firmware_heap
-from tools.bench.currents import BLE_START_MS, FROZEN_BOOT_MS, FROZEN_LOAD_MS, STOCK_BOOT_MS
+from tools.bench.currents import BLE_START_MS, FROZEN_BOOT_MS, STOCK_BOOT_MS
 from tools.bench.figures import Figures, columns, write
 from tools.bench.firmware_heap import CASES, KB, SHORT, Heap, Stay
 from tools.bench.firmware_press import LoraHeap, Press, lora_heap, press
 from tools.bench.import_cost import ImportCost, import_costs
 from tools.firmware_build import CHIPS, Weight, build, build_role
-from tools.firmware_closure import ROLES, boards_of, closure_of
+from tools.firmware_closure import ROLES, boards_of
 from tools.micropython import MicroPythonMissing
 
 MOST_HEAP_KB = 64.0
@@ -41,20 +40,19 @@ class Wake:
     """What a press from deep sleep has to do before its advert."""
 
     press: Press
-    later: tuple[str, ...]  # modules the role has, loaded after it or never
-    archive: ImportCost
-    loose: ImportCost
+    later: tuple[str, ...]  # modules of what is flashed, loaded after it or never
+    linked: ImportCost
+    apart: ImportCost  # the same program, each module a file of its own
 
 
 @dataclass(frozen=True)
 class Measured:
-    """Everything one run found out. `heaps` and `in_place` are by case."""
+    """Everything one run found out. `heaps` are by case."""
 
     wake: Wake
     lora: LoraHeap
     weights: tuple[Weight, ...]
     heaps: Mapping[str, Heap]
-    in_place: Mapping[str, Heap]
 
     def figures(self) -> Figures:
         """Return what `--json` writes."""
@@ -67,9 +65,8 @@ class Measured:
         for name, heap in self.heaps.items():
             found[f"heap_kb_{name}"] = round(heap.kb, 1)
             found[f"heap_growth_bytes_{name}"] = heap.course.growth
-        for name, heap in self.in_place.items():
-            found[f"heap_kb_{name}_in_place"] = round(heap.kb, 1)
-            found[f"heap_kb_{name}_frozen_at_most"] = round(heap.without_names_kb, 1)
+        for name in _COMPLETE:
+            found[f"heap_kb_{name}_without_names"] = round(self.heaps[name].without_names_kb, 1)
         for role, name in KEYS.items():
             sizes = [weight.kb for weight in self.weights if weight.role == role]
             found[f"mpy_kb_{name}"] = round(max(sizes), 1)
@@ -80,13 +77,21 @@ def measure(stay: Stay) -> Measured:
     """Measure everything; raise `MicroPythonMissing` where there is none."""
     with TemporaryDirectory(prefix="tocsin-firmware-") as scratch:
         folder = Path(scratch)
-        build_role(folder / "button", "panic_button", "x86")
-        found = press(folder / "button")
+        tree = folder / "button"
+        build_role(tree, "panic_button", "x86")
+        found = press(tree)
+        later = tuple(sorted(set(_modules_in(tree)) - set(found.modules)))
         weights = tuple(_weights(folder / "weighed"))
-    closure = closure_of("panic_button", [_BOARD])
-    later = tuple(sorted(set(closure.modules) - set(found.modules)))
     wake = Wake(found, later, *import_costs("panic_button", _BOARD))
-    return Measured(wake, lora_heap(), weights, *_heaps(stay))
+    return Measured(wake, lora_heap(), weights, _heaps(stay))
+
+
+def _modules_in(tree: Path) -> Iterator[str]:
+    """Yield what of a tree one board can load: its own map and no other."""
+    for file in tree.rglob("*.mpy"):
+        name = ".".join(file.relative_to(tree).with_suffix("").parts)
+        if not name.startswith(("shims.", "firmware.boards.")):
+            yield name
 
 
 def _weights(folder: Path) -> list[Weight]:
@@ -99,7 +104,7 @@ def _weights(folder: Path) -> list[Weight]:
     ]
 
 
-def _heaps(stay: Stay) -> tuple[dict[str, Heap], dict[str, Heap]]:
+def _heaps(stay: Stay) -> dict[str, Heap]:
     """Live on all cores, the long lives first."""
     cases = sorted(CASES, key=lambda case: case.name not in _GROWN)
     with ProcessPoolExecutor(os.cpu_count()) as pool:
@@ -107,15 +112,7 @@ def _heaps(stay: Stay) -> tuple[dict[str, Heap], dict[str, Heap]]:
             case.name: pool.submit(firmware_heap.measure, case, _part(stay, case.name))
             for case in cases
         }
-        placed = {
-            case.name: pool.submit(partial(firmware_heap.measure, case, SHORT, in_place=True))
-            for case in cases
-            if case.name in _COMPLETE
-        }
-        return (
-            {name: future.result() for name, future in loaded.items()},
-            {name: future.result() for name, future in placed.items()},
-        )
+        return {name: future.result() for name, future in loaded.items()}
 
 
 def _part(stay: Stay, name: str) -> Stay:
@@ -133,15 +130,14 @@ def report(measured: Measured) -> str:
 def _heap(measured: Measured) -> str:
     rows: list[tuple[str, ...]] = [("program", "KB", "in use", "shims", "growth", "days", "alerts")]
     rows += [(name, *_cells(heap)) for name, heap in measured.heaps.items()]
-    rows += [(f"{name}, in place", *_cells(heap)) for name, heap in measured.in_place.items()]
     rows += [
-        (f"{name}, frozen: at most", f"{heap.without_names_kb:.1f}", *[""] * 5)
-        for name, heap in measured.in_place.items()
+        (f"{name}, without names", f"{measured.heaps[name].without_names_kb:.1f}", *[""] * 5)
+        for name in _COMPLETE
     ]
     note = (
         "  KB: the smallest heap that the life passes in, less what the shims have of it before the\n"
-        "  program begins. Programs are loaded from .mpy; `in place` is a ROMFS, which stock images for\n"
-        "  the ESP32 have not; frozen is that without the table of names.\n"
+        "  program begins. Programs are loaded from the .mpy files that are flashed. Without names: where\n"
+        "  the table of names lies in flash, as it does for a frozen program.\n"
     )
     return columns("Heap, 32 bits", rows) + note
 
@@ -173,17 +169,17 @@ def _alert(measured: Measured) -> str:
 
 
 def _wake(wake: Wake) -> str:
-    found, archive = wake.press, wake.archive
+    found, linked = wake.press, wake.linked
     load_us = found.ready_us + found.advert_us
     rows = [
         ("from deep sleep to an advert", "stock, ms", "frozen, ms"),
         ("boot to main.py", f"{STOCK_BOOT_MS:.0f}", f"{FROZEN_BOOT_MS:.0f}"),
         (
-            f"{len(found.modules)} modules, {archive.read_bytes / 1000:.0f} kB read",
-            f"{archive.ms:.0f}",
-            f"{archive.modules * FROZEN_LOAD_MS:.0f}",
+            f"{linked.modules} modules, {linked.read_bytes / 1000:.0f} kB read",
+            f"{linked.ms:.0f}",
+            f"{linked.frozen_ms:.0f}",
         ),
-        ("  the same as loose files", f"{wake.loose.ms:.0f}", ""),
+        (f"  not linked, {wake.apart.modules} modules", f"{wake.apart.ms:.0f}", ""),
         ("BLE started", f"{BLE_START_MS:.0f}", f"{BLE_START_MS:.0f}"),
         ("the advert due, since the wake (hold)", f"{found.at_ms}", f"{found.at_ms}"),
     ]

@@ -91,10 +91,10 @@ RADIO_HEAD_BLE = Case("radio_head_ble", HeadLife, "esp32s3_devkit")
 CASES = (BUTTON, BUTTON_LORA, CALL_BOX, RADIO_HEAD, RADIO_HEAD_BLE)
 
 
-def measure(case: Case, stay: Stay, *, in_place: bool = False) -> Heap:
+def measure(case: Case, stay: Stay) -> Heap:
     """Find the smallest heap of a case, and live so long in it."""
     with TemporaryDirectory(prefix="tocsin-heap-") as scratch:
-        tree = plant(Path(scratch) / "tree", case.life.role, in_place=in_place)
+        tree = plant(Path(scratch) / "tree", case.life.role)
         smallest = smallest_heap(tree, case)
         while True:
             try:

@@ -4,12 +4,10 @@
     heap S N     bytes in use after a collection, at second S; with it the interpreter's line about names
 
 The heap is told once in a while, and before each deep sleep. What the shims take later counts as the
-program's. Without `every_s` nothing is collected nor said while the program runs. A ROMFS is used where it
-lies, outside the heap, as flash is.
+program's. Without `every_s` nothing is collected nor said while the program runs.
 """
 
 import gc
-import sys
 
 import _air
 
@@ -22,31 +20,14 @@ import select  # noqa: F401
 import time  # noqa: F401
 
 
-def run(image, every_s):
-    """Start the firmware: from the path, or where there is one from the ROMFS in the file `image`."""
-    if image:
-        mount(image)
+def run(every_s):
+    """Start the firmware."""
     gc.collect()
     print("base", gc.mem_alloc())
     if every_s:
         micropython.qstr_info()
         report(every_s)
     import flashed  # noqa: F401  main.py as it is
-
-
-def mount(image):
-    """Import from a file in the memory of the host."""
-    import ffi
-    import uctypes
-    import vfs
-
-    with open(image, "rb") as file:
-        size = file.seek(0, 2)
-    host = ffi.open(None)
-    descriptor = host.func("i", "open", "si")(image, 0)
-    address = host.func("P", "mmap", "Piiiii")(0, size, 1, 2, descriptor, 0)
-    vfs.mount(vfs.VfsRom(memoryview(uctypes.bytearray_at(address, size))), "/rom")
-    sys.path.insert(0, "/rom")
 
 
 def report(every_s):

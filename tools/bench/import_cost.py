@@ -7,9 +7,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tools import micropython
-from tools.bench.currents import LOAD_MS, READ_BYTE_MS, READ_MS
-from tools.firmware_archive import ARCHIVE, LOADER
-from tools.firmware_build import build_role
+from tools.bench.currents import FROZEN_SHARE, LOAD_MS_A_KB, READ_BYTE_MS, READ_MS
+from tools.firmware_build import build_role, compile_file
+from tools.firmware_closure import ROOT, START, closure_of, path_of
 
 _ON_MICROPYTHON = Path(__file__).with_name("import_on_micropython.py")
 _ARCH = "x64"
@@ -17,9 +17,10 @@ _ARCH = "x64"
 
 @dataclass(frozen=True)
 class ImportCost:
-    """Modules, and reads of flash from the file system's mount to the last import."""
+    """Modules and their bytes, and reads of flash from the file system's mount to the last import."""
 
     modules: int
+    loaded_bytes: int
     reads: int
     read_bytes: int
 
@@ -27,21 +28,29 @@ class ImportCost:
     def ms(self) -> float:
         """Return how long that takes on a board."""
         reading = self.reads * READ_MS + self.read_bytes * READ_BYTE_MS
-        return reading + self.modules * LOAD_MS
+        return reading + self._load_ms
+
+    @property
+    def frozen_ms(self) -> float:
+        """Return how long it takes where the program is part of the image."""
+        return FROZEN_SHARE * self._load_ms
+
+    @property
+    def _load_ms(self) -> float:
+        return self.loaded_bytes / 1000 * LOAD_MS_A_KB
 
 
 def import_costs(role: str, board: str) -> tuple[ImportCost, ImportCost]:
-    """Return the cost of a start from the archive, and from loose files."""
-    program = ["firmware.start", f"firmware.{role}", f"firmware.boards.{board}"]
+    """Return the cost of a start of what is flashed, and of its sources, a file a module."""
+    program = [START, f"firmware.{role}", f"firmware.boards.{board}"]
     with TemporaryDirectory(prefix="tocsin-import-") as scratch:
-        tree = Path(scratch) / role
-        build_role(tree, role, _ARCH)
-        shutil.rmtree(tree / "shims")
-        archived = Path(scratch) / "archived"
-        archived.mkdir()
-        for name in (LOADER, ARCHIVE):
-            (tree / name).rename(archived / name)
-        return _count(archived, ["archive", *program]), _count(tree, program)
+        linked, apart = Path(scratch) / role, Path(scratch) / "apart"
+        build_role(linked, role, _ARCH)
+        shutil.rmtree(linked / "shims")
+        for module in closure_of(role, [board]).modules:
+            place = path_of(module).relative_to(ROOT)
+            compile_file(ROOT / place, (apart / place).with_suffix(".mpy"), _ARCH, str(place))
+        return _count(linked, program), _count(apart, program)
 
 
 def _count(tree: Path, program: list[str]) -> ImportCost:

@@ -1,8 +1,9 @@
-"""Runs on MicroPython: imports a program from littlefs; prints modules, reads of flash, bytes read.
+"""Runs on MicroPython: imports a program from littlefs; prints what that takes.
 
     micropython import_on_micropython.py FOLDER MODULE ...
 
-FOLDER goes to the root of a littlefs as a board has it. What only a board has is empty here.
+Modules, their bytes, reads of flash, bytes read. FOLDER goes to the root of a littlefs as a board has it.
+What only a board has is empty here.
 """
 
 import os
@@ -70,13 +71,24 @@ def main(folder: str, *program: str) -> None:
         sys.modules[name] = Nothing
     Nothing.bdev = flash
     sys.modules["flashbdev"] = Nothing
-    before = len(sys.modules)
+    before = set(sys.modules)
     flash.reads = flash.bytes = 0
     for name in program:
-        module = __import__(name)
-        if name == "archive":
-            module.mount()
-    print(len(sys.modules) - before, flash.reads, flash.bytes)
+        __import__(name)
+    reads, read_bytes = flash.reads, flash.bytes
+    modules = set(sys.modules) - before
+    print(len(modules), sum(map(size, modules)), reads, read_bytes)
+
+
+def size(module: str) -> int:
+    """Return the bytes of a module's file; a folder without one has none."""
+    path = module.replace(".", "/")
+    for file in (path + ".mpy", path + "/__init__.mpy"):
+        try:
+            return os.stat(file)[6]
+        except OSError:
+            pass
+    return 0
 
 
 main(*sys.argv[1:])

@@ -209,4 +209,4 @@ if not modules:
 
 print(now_ms, advert_bytes)
 print("us", ticks_diff(first_wait_us, begun_us), ticks_diff(advert_us, waited_us))
-print("now", *[name for name in modules if name.startswith(("firmware", "protocol"))])
+print("now", *[name for name in modules if name.startswith(("firmware", "protocol", "tocsin"))])

@@ -11,6 +11,7 @@ import pyrage
 from firmware.boards import esp32c3_lora, esp32s3_lora
 from firmware.boards.pins import LoraPins
 from firmware.core import records, settings
+from tools.flashed import flashed
 from tools.virtual.bystander import Bystander
 from tools.virtual.chips import C3, S3
 from tools.virtual.device import Device
@@ -73,7 +74,7 @@ def panic_button(
     world: World, name: str, heartbeat_s: int = HEARTBEAT_S, board: str = BUTTON_BOARD
 ) -> VirtualButton:
     """Return a button with a new key, without power."""
-    device = world.device(name, C3)
+    device = world.device(name, C3, firmware=flashed("panic_button"))
     if board == LORA_BUTTON_BOARD:
         _fit_lora(device, esp32c3_lora.PANIC_BUTTON.lora)
     values: dict[str, int | str] = {
@@ -94,7 +95,7 @@ def panic_button(
 
 def call_box(world: World, name: str) -> VirtualCallBox:
     """Return a box with a new key, closed and on the mains, without power."""
-    device = world.device(name, S3)
+    device = world.device(name, S3, firmware=flashed("call_box"))
     lora = _fit_lora(device, _BOX_PINS.lora)
     values: dict[str, int | str] = {
         "role": "call_box",
@@ -114,7 +115,7 @@ def call_box(world: World, name: str) -> VirtualCallBox:
 
 def radio_head(world: World) -> Device:
     """Return a radio head for BLE and LoRa, without power. It has settings and no key."""
-    device = world.device("head", S3)
+    device = world.device("head", S3, firmware=flashed("radio_head"))
     _fit_lora(device, esp32s3_lora.RADIO_HEAD.lora)
     _write_settings(device, {"role": "radio_head", "board": "esp32s3_lora"})
     return device

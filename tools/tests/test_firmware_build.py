@@ -23,27 +23,29 @@ def test_every_role_has_a_bound_and_every_chip_a_cpu() -> None:
     assert set(CHIPS.values()) == set(VIRTUAL_CHIPS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arch", CHIPS)
 def test_a_board_gets_main_as_text_and_all_else_compiled_for_its_cpu(
     tmp_path: Path, arch: str
 ) -> None:
-    weight = build_role(tmp_path, "radio_head", arch)
+    tmp_path /= "tree"
+    weight = build_role(tmp_path, "panic_button", arch)
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
     compiled = [path for path in files if path.suffix == ".mpy"]
-    assert {path.name for path in files if path not in compiled} == {"main.py", "tocsin.toc"}
+    assert {path.name for path in files if path not in compiled} == {"main.py"}
     assert weight.files == len(compiled)
     assert weight.size == sum(path.stat().st_size for path in compiled)
     assert weight.fits
+    texts = {path.stem for path in tmp_path.with_name(f"{tmp_path.name}.map").rglob("*.py")}
+    assert texts == {path.stem for path in compiled}
     for path in compiled:
         header = path.read_bytes()[:4]
         assert header[:2] == VERSION_6
         assert header[2] >> 2 in (0, NATIVE[arch])
-    assert (tmp_path / "protocol" / "compiled.mpy").read_bytes()[2] >> 2 == NATIVE[arch]
+    assert (tmp_path / "tocsin.mpy").read_bytes()[2] >> 2 == NATIVE[arch]
     assert not (tmp_path / "shims").exists()
     boards = {path.stem for path in (tmp_path / "firmware" / "boards").glob("*.mpy")}
-    assert boards - {"__init__", "pins"} == set(
-        firmware_closure.boards_of("radio_head", CHIPS[arch])
-    )
+    assert boards - {"pins"} == set(firmware_closure.boards_of("radio_head", CHIPS[arch]))
 
 
 def test_what_does_not_compile_is_named(tmp_path: Path) -> None:

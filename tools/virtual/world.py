@@ -35,7 +35,8 @@ class World:
     ) -> None:
         """Boards print to `log_dir`; `micropython_argv` chooses and bounds the interpreter.
 
-        `firmware` is what boards have in flash: the sources, or a tree of `tools.firmware_build`.
+        `firmware` is what boards have in flash: the sources, or a tree of `tools.firmware_build`;
+        a board may have a tree of its own.
         """
         self.clock = Clock()
         self.rng = random.Random(seed)
@@ -45,21 +46,30 @@ class World:
         self._log_dir = log_dir
         self._argv = micropython_argv or micropython.command()
         self._firmware = firmware
+        self._flashed: dict[Device, Path] = {}
 
-    def device(self, name: str, chip: Chip, main: Path | None = None) -> Device:
-        """Return a new board without power that starts `main`, the firmware's if there is no other."""
+    def device(
+        self, name: str, chip: Chip, main: Path | None = None, *, firmware: Path | None = None
+    ) -> Device:
+        """Return a new board without power that starts `main`, the firmware's if there is no other.
+
+        It has `firmware` in flash, else what all boards of this world have.
+        """
         number = len(self.devices) + 1
         mac = bytes([0x24, 0x0A, 0xC4, 0, number >> 8, number & 0xFF])
-        device = Device(self, name, chip, mac, main or _main_of(self._firmware))
+        tree = firmware or self._firmware
+        device = Device(self, name, chip, mac, main or _main_of(tree))
+        self._flashed[device] = tree
         self.devices.append(device)
         return device
 
     def start_cpu(self, device: Device) -> Line:
         """Start the firmware as the chip does after its boot."""
         argv = [*self._argv, str(device.main)]
-        compiled_shims = self._firmware / "shims"
+        tree = self._flashed[device]
+        compiled_shims = tree / "shims"
         shims = compiled_shims if compiled_shims.is_dir() else _SHIMS
-        env = {"MICROPYPATH": f"{shims}:{self._firmware}:.frozen"}  # asyncio is frozen
+        env = {"MICROPYPATH": f"{shims}:{tree}:.frozen"}  # asyncio is frozen
         return Line(argv, env, self._log_dir / f"{device.name}.log")
 
     def run_for(self, seconds: float) -> None:

@@ -11,6 +11,7 @@ while a handler runs waits for its end, as the port's scheduler makes it.
 The text of calls and answers goes through buffers made once: firmware in a small heap feels little of it.
 """
 
+import binascii
 import io
 import json
 import sys
@@ -39,10 +40,27 @@ def post(*told):
 
 def call(*asked):
     """Ask the air for (op, argument, ...); return its result."""
-    global now_us
     _posted.append(asked)
     _text.seek(4)
     json.dump(_posted, _text)
+    return _answered()
+
+
+def give(data, *asked):
+    """Ask the air for (op, argument, ..., data in hexadecimal) without a text of `data` in the heap."""
+    _posted.append(asked)
+    _text.seek(4)
+    json.dump(_posted, _text)
+    _text.seek(-2, 1)  # behind the last argument
+    _text.write(', "')
+    for at in range(0, len(data), 16):
+        _text.write(binascii.hexlify(memoryview(data)[at : at + 16]))
+    _text.write('"]]')
+    return _answered()
+
+
+def _answered():
+    global now_us
     _posted.clear()
     _send(_text.tell())
     now_us, result, events = json.loads(_receive())

@@ -90,7 +90,7 @@ class _BLE:
             raise OSError(_INVALID)
         interval_us = interval_us // 625 * 625
         self._advertising = True
-        data = binascii.hexlify(self._adv_data).decode()
+        data = self._adv_data.hex()
         _air.call("ble_advertise", interval_us, data, bool(connectable))
 
     def gap_scan(self, duration_ms, interval_us=1_280_000, window_us=11_250, active=False):

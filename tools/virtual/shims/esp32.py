@@ -48,7 +48,7 @@ class NVS:
 
     def set_blob(self, key, value):
         """Store a blob."""
-        self._set("blob", key, binascii.hexlify(value).decode())
+        self._set("blob", key, value.hex())
 
     def erase_key(self, key):
         """Forget a key."""

@@ -194,14 +194,16 @@ class RTC:
     """The memory that survives deep sleep and reset: 2,048 bytes, without a checksum."""
 
     _LONGEST = 2048
+    _kept = binascii.unhexlify(_air.call("rtc_get"))  # outside the heap, on a board
 
     def memory(self, data=None):
         """Return the memory, or store `data`."""
         if data is None:
-            return binascii.unhexlify(_air.call("rtc_get"))
+            return bytes(memoryview(RTC._kept))
         if len(data) > RTC._LONGEST:
             raise ValueError("buffer too long")
-        _air.call("rtc_set", binascii.hexlify(data).decode())
+        RTC._kept = bytes(data)
+        _air.give(data, "rtc_set")
         return None
 
 
@@ -254,7 +256,7 @@ class UART(io.IOBase):
 
     def write(self, data):
         """Hand as many bytes as fit to the line; return how many, or None."""
-        taken = _air.call("uart_write", binascii.hexlify(data).decode(), self._txbuf)
+        taken = _air.call("uart_write", data.hex(), self._txbuf)
         return taken if taken else None
 
     def ioctl(self, request, flags):
@@ -327,7 +329,7 @@ class SPI:
             raise OSError("transfer on deinitialized SPI")
         if not data:
             raise ValueError("buffer too short")
-        sent = binascii.hexlify(data).decode()
+        sent = data.hex()
         return binascii.unhexlify(_air.call("spi", self._id, sent))
 
 
