@@ -11,6 +11,7 @@ from gateway.commands import (
     checking,
     completion,
     devices,
+    event_documents,
     exits,
     incidents,
     journal,
@@ -26,7 +27,7 @@ from gateway.disk.schema import NewerSchema
 from gateway.disk.sole_user import AlreadyRunning
 from gateway.words import say
 
-_FAMILIES = (running, checking, devices, incidents, trial, journal, archive, keys)
+_FAMILIES = (running, checking, devices, incidents, trial, journal, archive, keys, event_documents)
 _SAID: dict[type[Exception], tuple[str, int]] = {
     control.NotRunning: ("needs_running", exits.NOT_RUNNING),
     AlreadyRunning: ("already_running", exits.FAULT),

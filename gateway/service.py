@@ -18,6 +18,7 @@ from gateway.disk.outbox import Outbox
 from gateway.disk.rebuild import suspect
 from gateway.disk.registry import read_devices
 from gateway.disk.schema import StoreDamaged, StoreFault
+from gateway.disk.signing_key import load_or_stand_in
 from gateway.disk.store import Store, read_faults, read_incidents, read_states
 from gateway.disk.upkeep import Upkeep
 from gateway.downlink import Health
@@ -42,7 +43,10 @@ from gateway.telemetry.logbook import Logbook
 from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.metrics_server import MetricsServer
 from gateway.telemetry.reporting import Reported, Reporting
-from gateway.upstream.mqtt import MqttUpstream
+from gateway.upstream.ack_links import AckLinks
+from gateway.upstream.ack_listener import AckListener
+from gateway.upstream.cloudevent import Author
+from gateway.upstream.spent_links import SpentLinks
 from gateway.watching.batteries import Batteries
 from gateway.watching.conditions import Conditions
 from gateway.watching.links import Links
@@ -50,6 +54,7 @@ from gateway.watching.supervision import Supervision
 from gateway.watching.supervision_table import read_supervision
 from gateway.watching.watch import Parts, Watch
 from gateway.watching.wellbeing import Wellbeing
+from gateway.ways_out import Inward, way_out
 
 DATABASE_NAME = "gateway.sqlite"
 
@@ -80,19 +85,18 @@ class Service:
         }
         self._metrics = Metrics()
         self._outboxes = {name: Outbox(self._store, name) for name in targets}
+        signer, self._unsigned = load_or_stand_in(config.state_dir)
+        self._links_key = signer.derived("links")
+        inward = Inward(
+            Author(config.place, signer),
+            AckLinks(config.acknowledge, self._links_key),
+            self._links.post,
+            self._refuse,
+        )
         self._upstreams = [
-            MqttUpstream(
-                upstream,
-                config.place,
-                self._outboxes[upstream.name],
-                self._links.post,
-                self._refuse,
-            )
-            for upstream in config.upstreams
+            way_out(target, config, self._outboxes[target.name], inward)
+            for target in config.upstreams
         ]
-        for upstream in self._upstreams:
-            if config.sharing is not None and config.sharing.broker == upstream.name:
-                upstream.share()
         self._upkeep = Upkeep(
             config.state_dir, self._store, config.retention, self._clock, self._post
         )
@@ -115,6 +119,7 @@ class Service:
             way.watch(self._watchers())
             # Told anew where it is still true: the mark may have been changed.
             self._inbox.post(Restore("gateway", "mark_shared", time.time()))
+            self._inbox.post(self._unsigned)
             self._upkeep.started(rebuilt, self._behind)
             self._logbook.line("started", time.time(), devices=len(ledger.devices))
             await self._run_tasks(way, ledger)
@@ -145,6 +150,8 @@ class Service:
                 start(f"radio.{radio.name}", radio.run(partial(self._deliver, way.door)))
             for upstream in self._upstreams:
                 start(f"upstream.{upstream.name}", upstream.run())
+            if self._config.acknowledge.base_url:
+                start("acknowledge", self._ack_listener().run())
             if self._config.annunciator.outputs:
                 start("annunciator", self._local_means.run(ledger))
             start("upkeep", self._upkeep.run(ledger))
@@ -157,6 +164,10 @@ class Service:
                 text = partial(reporting.text, ledger, way.door)
                 start("metrics", MetricsServer(self._config.metrics, text, self._inbox.post).run())
             tasks.create_task(_stopped(stop), name="stop")
+
+    def _ack_listener(self) -> AckListener:
+        spent = SpentLinks(self._config.state_dir / "links.spent")
+        return AckListener(self._config.acknowledge, self._links_key, spent.spend, self._post)
 
     def _reporting(self) -> Reporting:
         parts = Reported(

@@ -71,6 +71,22 @@ def decode(
     raise typer.Exit(status)
 
 
+@app.command()
+def verify(
+    event: Annotated[
+        Path | None, typer.Argument(metavar="[EVENT]", help="The event's JSON; else from stdin.")
+    ] = None,
+    *,
+    key: Annotated[
+        Path, typer.Option(metavar="FILE", help="What `tocsin-gateway key signing --json` printed.")
+    ],
+) -> None:
+    """Say whether a gateway has signed an event just so."""
+    from tools.verify import verify as check  # noqa: PLC0415
+
+    raise typer.Exit(check(event, key))
+
+
 @bench.command()
 def protocol(*, json_path: JsonFile = None) -> None:
     """Cost of a frame at the gateway and on a button, memory, time on air; beside others."""

@@ -65,6 +65,14 @@ DECISIONS = (  # of the gateway: neither I/O nor a clock
     "gateway.cases.visit_calls",
     "gateway.cases.visits",
     "gateway.watching.wellbeing",
+    "gateway.upstream.ack_link",
+    "gateway.upstream.command",
+    "gateway.upstream.dc09",
+    "gateway.upstream.event_documents",
+    "gateway.upstream.event_types",
+    "gateway.upstream.shared",
+    "gateway.upstream.sia_codes",
+    "gateway.upstream.signature",
 )
 WIRED = (  # by gateway.service alone; everybody else knows what stands before them
     "gateway.cli",
@@ -72,10 +80,13 @@ WIRED = (  # by gateway.service alone; everybody else knows what stands before t
     "gateway.radio.ble",
     "gateway.radio.radio_head",
     "gateway.service",
+    "gateway.upstream.ack_listener",
     "gateway.upstream.cap",
+    "gateway.upstream.mail",
     "gateway.upstream.mqtt",
     "gateway.upstream.sia_dc09",
     "gateway.upstream.webhook",
+    "gateway.ways_out",
 )
 
 
@@ -117,13 +128,41 @@ RULES = (
         ),
         never=("sqlite3",),
     ),
+    Rule(  # what is said, apart from how it travels
+        (
+            "gateway.upstream.cap_message",
+            "gateway.upstream.cloudevent",
+            "gateway.upstream.letter",
+        ),
+        ours=(
+            "gateway.config",
+            "gateway.disk.outbox",
+            "gateway.upstream.cap_config",
+            "gateway.upstream.signature",
+            "gateway.words",
+        ),
+        never=RIM,
+    ),
     Rule(
         ("gateway.upstream",),
-        ours=("gateway.config", "gateway.events", "gateway.disk.outbox", "gateway.upstream"),
+        ours=(
+            "gateway.config",
+            "gateway.disk.outbox",
+            "gateway.events",
+            "gateway.fields",
+            "gateway.upstream",
+            "gateway.words",
+        ),
         never=("bleak", "serial", "sqlite3"),
     ),
     Rule(
-        ("gateway.service", "gateway.cli", "gateway.commands", "gateway.__main__"),
+        (
+            "gateway.service",
+            "gateway.ways_out",
+            "gateway.cli",
+            "gateway.commands",
+            "gateway.__main__",
+        ),
         ours=("protocol", "gateway"),
     ),
     Rule(("gateway",), ours=("protocol", "gateway"), never=WIRED),

@@ -31,7 +31,10 @@ def verify(event_path: Path | None, key_path: Path) -> int:
 
 
 def check(text: str, key: str) -> dict[str, object]:
-    """Return the event in `text` without its signature; raise `Invalid`. `key` is a JWK (RFC 8037)."""
+    """Return the event in `text` without its signature; raise `Invalid`. `key` is a JWK (RFC 8037).
+
+    It may also be all of what `tocsin-gateway key signing --json` prints.
+    """
     event = _object(text, "the event")
     signature = event.pop("signature", None)
     if not isinstance(signature, str):
@@ -39,7 +42,9 @@ def check(text: str, key: str) -> dict[str, object]:
     header, payload, raw = _three(signature)
     if payload:
         raise Invalid("the payload of the signature is not detached")
-    jwk = _object(key, "the key")
+    found = _object(key, "the key")
+    inner = found.get("jwk")
+    jwk = inner if isinstance(inner, dict) else found
     _judge_header(_object(_bytes(header).decode("utf-8", "replace"), "the header"), jwk)
     signed = f"{header}.{_base64url(_canonical(event))}"
     try:

@@ -8,18 +8,34 @@ import base64
 import binascii
 import os
 import secrets
+import time
 from pathlib import Path
 
 from gateway.disk.gateway_key import KeyFault
+from gateway.events import Fault, Restore
 from gateway.upstream.signature import Signer
 
 FILE_NAME = "signing.key"
 _BYTES = 32
+_UNUSABLE = "signing_key"
+
+
+def load_or_stand_in(state_dir: Path) -> tuple[Signer, Fault | Restore]:
+    """Return the key, and the end of the fault that it cannot be had.
+
+    Where it cannot, one that is gone with the process, and that fault: an alert that nobody can check is
+    told all the same.
+    """
+    try:
+        return load_or_make(state_dir), Restore("gateway", _UNUSABLE, time.time())
+    except KeyFault as error:
+        fault = Fault("gateway", _UNUSABLE, time.time(), str(error.args[0]))
+        return Signer(secrets.token_bytes(_BYTES)), fault
 
 
 def load_or_make(state_dir: Path) -> Signer:
     """Return the key of `state_dir`, made where there is none; raise `KeyFault`."""
-    path = _place(state_dir)
+    path = place(state_dir)
     try:
         seed = secrets.token_bytes(_BYTES)
         _write(path, seed)
@@ -30,7 +46,8 @@ def load_or_make(state_dir: Path) -> Signer:
     return Signer(seed)
 
 
-def _place(state_dir: Path) -> Path:
+def place(state_dir: Path) -> Path:
+    """Return the file of the key: the credential, else that of `state_dir`."""
     handed = os.environ.get("CREDENTIALS_DIRECTORY")
     if handed and (Path(handed) / FILE_NAME).exists():
         return Path(handed) / FILE_NAME

@@ -134,12 +134,14 @@ class FakePath:
 
     @property
     def conditions(self) -> list[tuple[str, str]]:
-        """Codes and causes of faults; "over" for the end of one."""
-        return [
-            (one.code, one.why if isinstance(one, Fault) else "over")
-            for one in self.posted
-            if isinstance(one, Fault | Restore)
-        ]
+        """Codes and causes of faults; "over" for the end of one that was told."""
+        told: list[tuple[str, str]] = []
+        for one in self.posted:
+            if isinstance(one, Fault):
+                told.append((one.code, one.why))
+            elif isinstance(one, Restore) and one.code in dict(told):
+                told.append((one.code, "over"))
+        return told
 
 
 class Authority:

@@ -10,7 +10,7 @@ from pathlib import Path
 import aiomqtt
 import pytest
 
-from gateway.config import MqttConfig, Place
+from gateway.config import Place
 from gateway.disk.outbox import UNSTORED, Row
 from gateway.events import (
     SHARED_TYPE,
@@ -25,10 +25,16 @@ from gateway.events import (
 from gateway.tests.brokers import Mosquitto, free_port, listen
 from gateway.tests.waiting import eventually
 from gateway.upstream import mqtt
+from gateway.upstream.cloudevent import Author
 from gateway.upstream.mqtt import MqttUpstream
+from gateway.upstream.mqtt_config import MqttConfig
+from gateway.upstream.signature import Signer
+from tools.verify import check
 
 ID = "ab" * 16
 SITE = "test-site"
+SIGNER = Signer(bytes(32))
+AUTHOR = Author(Place(SITE, "one"), SIGNER)
 
 
 def row(number: int, subject: str = ID) -> Row:
@@ -117,7 +123,7 @@ class Running:
 
     def start(self, settings: MqttConfig, *, shares: bool = False) -> MqttUpstream:
         path = self._path
-        upstream = MqttUpstream(settings, Place(SITE, "one"), path, path.post, path.refused.append)
+        upstream = MqttUpstream(settings, AUTHOR, path, path.post, path.refused.append)
         if shares:
             upstream.share()
         self._tasks.append(asyncio.create_task(upstream.run()))
@@ -183,7 +189,8 @@ async def test_a_row_is_a_cloud_event_and_delivered_only_once_confirmed(
     path.add(row(1))
     upstream = running.start(config(broker.port))
     await eventually(lambda: len(operator.events()) == 1 and len(path.delivered) == 1)
-    assert operator.events()[0] == {
+    event = check(json.dumps(operator.events()[0]), json.dumps(SIGNER.jwk()))
+    assert event == {
         "specversion": "1.0",
         "id": f"{ID}.1",
         "source": f"/tocsin/{SITE}/one",
@@ -387,7 +394,7 @@ class ForgetfulClient(aiomqtt.Client):
 
 
 async def test_a_stop_that_meets_a_confirmation_is_not_forgotten(path: FakePath) -> None:
-    upstream = MqttUpstream(config(1), Place(SITE, "one"), path, path.post, path.refused.append)
+    upstream = MqttUpstream(config(1), AUTHOR, path, path.post, path.refused.append)
     task = asyncio.create_task(upstream._deliver(ForgetfulClient("127.0.0.1"), row(1)))
     await asyncio.sleep(0)
     task.cancel()

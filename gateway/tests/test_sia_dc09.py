@@ -16,7 +16,7 @@ from pysiaalarm.utils.enums import CommunicationsProtocol, MessageTypes
 from gateway.tests.brokers import free_port
 from gateway.tests.rows import Rows, row
 from gateway.tests.waiting import eventually
-from gateway.upstream import draining, sia_receiver
+from gateway.upstream import drain, sia_receiver
 from gateway.upstream.dc09 import Account, crc, framed
 from gateway.upstream.sia_config import SiaConfig
 from gateway.upstream.sia_dc09 import SiaUpstream
@@ -26,8 +26,8 @@ KEYS = {16: "0123456789ABCDEF", 24: "0123456789ABCDEF01234567", 32: "0123456789A
 
 @pytest.fixture(autouse=True)
 def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(draining, "RETRY_FIRST_S", 0.05)
-    monkeypatch.setattr(draining, "RETRY_MAX_S", 0.1)
+    monkeypatch.setattr(drain, "RETRY_FIRST_S", 0.05)
+    monkeypatch.setattr(drain, "RETRY_MAX_S", 0.1)
     monkeypatch.setattr(sia_receiver, "ANSWER_WITHIN_S", 1.0)
 
 
@@ -75,7 +75,7 @@ class Centre:
         udp = CommunicationsProtocol.UDP
         self.client = SIAClient("127.0.0.1", port, accounts, self._take, protocol=udp)  # type: ignore[abstract, assignment]
         server = self.client.sia_server  # it asserts a type that Python's own has not
-        server.connection_made = lambda made: setattr(server, "transport", made)  # type: ignore[method-assign]
+        server.connection_made = lambda made: setattr(server, "transport", made)  # type: ignore[union-attr, method-assign]
 
     async def _take(self, event: SIAEvent) -> None:
         self.heard.append(event)
@@ -224,7 +224,7 @@ async def test_an_unknown_account_is_a_fault_and_the_alert_stays() -> None:
     port = free_port()
     async with Centre(port, account="9999"), running(config(port)) as rows:
         rows.add(row(1))
-        await eventually(lambda: rows.wrong.get("refused") == "nak")
+        await eventually(lambda: rows.wrong.get("event_refused") == "nak")
     assert [one.id for one in rows.waiting] == [1]
     assert not rows.delivered
 
@@ -236,7 +236,7 @@ async def test_where_the_first_receiver_is_gone_the_second_takes_it_and_the_faul
     async with Centre(second) as centre, running(config(first, second)) as rows:
         rows.add(row(1))
         await eventually(lambda: rows.delivered and centre.taken)
-        assert rows.wrong == {"receiver_1_down": "ConnectionRefusedError"}
+        assert rows.wrong == {"receiver_1_down": "connection_refused"}
 
 
 async def test_a_link_that_falls_silent_is_a_fault_before_any_alert_and_ends_by_itself() -> None:
@@ -298,7 +298,7 @@ async def test_a_receiver_that_never_answers_is_a_fault() -> None:
 
     async with answering(port, silent), running(config(port)) as rows:
         rows.add(row(1))
-        await eventually(lambda: rows.wrong.get("unreachable") == "TimeoutError")
+        await eventually(lambda: rows.wrong.get("unreachable") == "no_answer")
     assert not rows.delivered
 
 

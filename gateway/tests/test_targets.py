@@ -12,6 +12,7 @@ from gateway.commands.checks import Finding
 from gateway.commands.targets import of_upstreams
 from gateway.config import Config, load
 from gateway.tests.brokers import Mosquitto, free_port
+from gateway.upstream.mqtt_config import MqttConfig
 
 EXAMPLE = Path(__file__).parents[1] / "packaging" / "gateway.toml"
 
@@ -20,7 +21,7 @@ async def ask(
     port: int, *, tls: bool = False, username: str | None = None, password_file: Path | None = None
 ) -> Finding:
     upstream = replace(
-        _example().upstreams[0],
+        _broker(),
         host="127.0.0.1",
         port=port,
         tls=tls,
@@ -33,6 +34,12 @@ async def ask(
 
 def _example() -> Config:
     return load(EXAMPLE)
+
+
+def _broker() -> MqttConfig:
+    (broker,) = _example().upstreams
+    assert isinstance(broker, MqttConfig)
+    return broker
 
 
 def lock(broker: Mosquitto, users: Path) -> None:
@@ -77,14 +84,14 @@ async def test_a_broker_without_tls_where_tls_is_set(broker: Mosquitto) -> None:
 async def test_a_password_file_that_is_not_there(broker: Mosquitto, tmp_path: Path) -> None:
     finding = await ask(broker.port, username="gateway", password_file=tmp_path / "none")
     assert finding.is_fault
-    assert "none" in finding.text
+    assert "password_file" in finding.text
 
 
 async def test_one_that_hangs_delays_no_other(
     broker: Mosquitto, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("gateway.commands.targets.WITHIN_S", 0.3)
-    good = replace(_example().upstreams[0], host="127.0.0.1", port=broker.port, tls=False)
+    good = replace(_broker(), host="127.0.0.1", port=broker.port, tls=False)
     with socket.create_server(("127.0.0.1", 0)) as hangs:  # connects, and says nothing
         slow = replace(good, name="slow", port=hangs.getsockname()[1])
         found = await of_upstreams(replace(_example(), upstreams=(slow, good)))

@@ -16,8 +16,9 @@ from Crypto.Signature import eddsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
+from gateway.config import Place
 from gateway.disk.outbox import UNSTORED, Row
-from gateway.events import Acknowledge
+from gateway.events import Acknowledge, Restore
 from gateway.tests.brokers import free_port
 from gateway.tests.receivers import OK, Authority, FakePath, receiving, reply
 from gateway.tests.waiting import eventually
@@ -55,7 +56,7 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @contextlib.asynccontextmanager
 async def running(path: FakePath, config: WebhookConfig) -> AsyncIterator[WebhookUpstream]:
-    author = Author("/tocsin/site/gateway", SIGNER)
+    author = Author(Place("site", "gateway"), SIGNER)
     upstream = WebhookUpstream(config, author, path, path.post, path.refused.append)
     task = asyncio.create_task(upstream.run())
     try:
@@ -198,7 +199,7 @@ async def test_an_idle_receiver_is_known_to_be_there() -> None:
     ):
         await eventually(lambda: upstream.up)
     assert receiver.requests == []
-    assert path.conditions == [("unreachable", "over")]
+    assert Restore in map(type, path.posted)
 
 
 def _command(**keys: object) -> bytes:

@@ -1,14 +1,10 @@
-"""Makes the links of letters, each of its own, signed with a key made at the first start."""
+"""Makes the links of letters, each of its own."""
 
-import os
 import secrets
 import time
-from pathlib import Path
 
 from gateway.upstream.ack_link import Link, to_token
 from gateway.upstream.people_config import AcknowledgeConfig
-
-_KEY_BYTES = 32
 
 
 class AckLinks:
@@ -26,20 +22,3 @@ class AckLinks:
         expires = int(time.time()) + self._config.expires_s
         link = Link(incident, secrets.token_bytes(16), expires, number, by[:90])
         return f"{self._config.base_url}/{to_token(link, self._key)}"
-
-
-def load_or_make_key(path: Path) -> bytes:
-    """Return the key of `path`, made where there is none; raise `OSError`, `ValueError`."""
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        key = path.read_bytes()
-        if len(key) != _KEY_BYTES:
-            raise ValueError(str(path)) from None
-        return key
-    key = secrets.token_bytes(_KEY_BYTES)
-    with os.fdopen(handle, "wb") as file:
-        file.write(key)
-        file.flush()
-        os.fsync(file.fileno())
-    return key

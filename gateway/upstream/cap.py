@@ -42,8 +42,9 @@ class CapUpstream:
         finally:
             await self._peer.close()
 
-    async def _send(self, row: Row) -> None:
+    async def _send(self, row: Row) -> bool:
         if not speaks_of(row):
-            return
+            return False
         before = [Sent(*one) for one in await self._outbox.before(row)]
         await self._peer.post(to_xml(row, before, self._config), {"content-type": _TYPE})
+        return True

@@ -31,6 +31,16 @@ class CapConfig:
         return self.http.name
 
     @property
+    def host(self) -> str:
+        """Return the host of the receiver."""
+        return self.http.host
+
+    @property
+    def port(self) -> int:
+        """Return its port."""
+        return self.http.port
+
+    @property
     def secrets(self) -> tuple[Path, ...]:
         """Return the files that nobody else may read."""
         return self.http.secrets

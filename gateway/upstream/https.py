@@ -13,28 +13,25 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from pathlib import Path
 
 import httpx
 
 from gateway.upstream import UpstreamDown
+from gateway.upstream.causes import Words, cause
 from gateway.upstream.drain import Busy, EventRefused
 from gateway.upstream.http_config import HttpConfig
+from gateway.upstream.secret import place, secret_text
 
 WITHIN_S = 10.0
 REPLY_MAX = 4096
 _BUSY_MAX_S = 3600.0
 _GONE_S = 3600.0
 _REFUSED_EVENT = (400, 406, 409, 413, 415, 422)
-_BY_VERIFY_CODE = {  # X509_V_ERR_* of OpenSSL
-    10: "certificate_expired",
-    9: "certificate_not_yet_valid",
-    18: "certificate_unknown_ca",
-    19: "certificate_unknown_ca",
-    20: "certificate_unknown_ca",
-    62: "certificate_wrong_name",
-    64: "certificate_wrong_name",
-}
+_WORDS: Words = (
+    (httpx.ProxyError, "proxy"),
+    (httpx.RemoteProtocolError, "not_http"),
+    (httpx.TimeoutException, "no_answer"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +131,9 @@ class Peer:
             raise UpstreamDown("ca_file") from error
         if config.cert_file:
             try:
-                context.load_cert_chain(config.cert_file, config.key_file)
+                context.load_cert_chain(
+                    config.cert_file, config.key_file and place(config.key_file)
+                )
             except (OSError, ssl.SSLError) as error:
                 raise UpstreamDown("cert_file") from error
         return context
@@ -177,16 +176,6 @@ def _asked_s(text: str, now: datetime) -> float:
     return min(max((at - now).total_seconds(), 0.0), _BUSY_MAX_S) if at.tzinfo else 0.0
 
 
-def secret_text(path: Path | None, reason: str) -> str | None:
-    """Return what a file holds, None where none is named; read anew each time. Raise `UpstreamDown`."""
-    if path is None:
-        return None
-    try:
-        return path.read_text(encoding="ascii").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UpstreamDown(reason) from error
-
-
 async def _beginning(response: httpx.Response) -> bytes:
     content = b""
     async for part in response.aiter_bytes():
@@ -216,35 +205,4 @@ async def _one_cause() -> AsyncIterator[None]:
         async with asyncio.timeout(WITHIN_S):
             yield
     except (httpx.HTTPError, OSError) as error:
-        raise UpstreamDown(cause(error)) from error
-
-
-def cause(error: BaseException) -> str:
-    """Return one short and stable word for what went wrong with the network."""
-    chain: list[BaseException] = []
-    link: BaseException | None = error
-    while link is not None and link not in chain:
-        chain.append(link)
-        link = link.__cause__ or link.__context__
-    for kind, word in _WORDS:
-        for one in chain:
-            if isinstance(one, kind):
-                return _certificate(one) if isinstance(one, ssl.SSLCertVerificationError) else word
-    return type(error).__name__
-
-
-def _certificate(error: ssl.SSLCertVerificationError) -> str:
-    return _BY_VERIFY_CODE.get(error.verify_code, "certificate")
-
-
-_WORDS: tuple[tuple[type[BaseException], str], ...] = (  # the first that is in the chain
-    (ssl.SSLCertVerificationError, "certificate"),
-    (ssl.SSLError, "tls"),
-    (socket.gaierror, "name_unknown"),
-    (ConnectionRefusedError, "connection_refused"),
-    (httpx.ProxyError, "proxy"),
-    (httpx.RemoteProtocolError, "not_http"),
-    (httpx.TimeoutException, "no_answer"),
-    (TimeoutError, "no_answer"),
-    (ConnectionError, "connection_lost"),
-)
+        raise UpstreamDown(cause(error, _WORDS)) from error

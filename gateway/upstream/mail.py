@@ -4,18 +4,26 @@ import ssl
 from collections.abc import Callable
 from email.message import EmailMessage
 from functools import partial
-from pathlib import Path
 
 import aiosmtplib
 
 from gateway.config import Place
 from gateway.disk.outbox import Row, Waiting
 from gateway.upstream import Post, UpstreamDown
-from gateway.upstream.draining import Draining, NotTaken
+from gateway.upstream.causes import Words, cause
+from gateway.upstream.drain import Drain, EventRefused
 from gateway.upstream.letter import Letter, of_row
 from gateway.upstream.people_config import MailConfig
+from gateway.upstream.secret import secret_text
 
 WITHIN_S = 20.0
+_WORDS: Words = (
+    (aiosmtplib.SMTPAuthenticationError, "password_refused"),
+    (aiosmtplib.SMTPSenderRefused, "sender_refused"),
+    (aiosmtplib.SMTPServerDisconnected, "connection_lost"),
+    (aiosmtplib.SMTPTimeoutError, "no_answer"),
+    (aiosmtplib.SMTPResponseException, "not_taken"),
+)
 
 Links = Callable[[str, int, str], str | None]
 """Makes the link by which somebody acknowledges event `number` of an incident; None: there are none."""
@@ -35,20 +43,20 @@ class MailUpstream:
         self._config = config
         self._place = place
         self._links = links
-        self._draining = Draining(config.name, outbox, post, self._tell, partial(probe, config))
+        self._drain = Drain(config.name, outbox, post, self._tell, side_by_side=1)
         self._sent: dict[str, set[str]] = {}  # by event on its way: who has it
 
     @property
     def up(self) -> bool:
         """Say whether the server has taken what it was last given."""
-        return self._draining.up
+        return self._drain.up
 
     async def run(self) -> None:
         """Drain the outbox for ever."""
-        await self._draining.run()
+        await self._drain.run(partial(probe, self._config))
 
     async def _tell(self, row: Row) -> bool:
-        """Mail a row to all who have not got it yet; raise `NotTaken` where nobody may be mailed."""
+        """Mail a row to all who have not got it yet; raise `EventRefused` where nobody may be mailed."""
         config = self._config
         letter = of_row(row, self._place.site, config.language, labels=config.labels)
         if letter is None:
@@ -56,12 +64,12 @@ class MailUpstream:
         sent = self._sent.setdefault(row.event, set())
         refused = await self._send_all(row, letter, sent)
         if not sent:
-            raise NotTaken("recipients")
+            raise EventRefused("recipients")
         del self._sent[row.event]
         if refused:
-            self._draining.fault("recipient_refused", refused[0])
+            self._drain.fault("recipient_refused", refused[0])
         else:
-            self._draining.restore("recipient_refused")
+            self._drain.restore("recipient_refused")
         return True
 
     async def _send_all(self, row: Row, letter: Letter, sent: set[str]) -> list[str]:
@@ -80,7 +88,7 @@ class MailUpstream:
                             raise UpstreamDown("later") from error
                         refused.append(recipient)
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
-            raise UpstreamDown(type(error).__name__) from error
+            raise UpstreamDown(cause(error, _WORDS)) from error
         return refused
 
     def _message(self, row: Row, letter: Letter, recipient: str) -> EmailMessage:
@@ -102,13 +110,17 @@ class MailUpstream:
         return f"<{event}.{self._place.gateway}.{self._place.site}@{domain}>"
 
 
-async def probe(config: MailConfig) -> None:
-    """Connect and log in as the service does, and leave; raise `UpstreamDown`."""
+async def probe(config: MailConfig) -> float | None:
+    """Connect and log in as the service does, and leave; raise `UpstreamDown`.
+
+    Return when the server's certificate ends (Unix seconds), None without TLS.
+    """
     try:
-        async with _client(config):
-            pass
+        async with _client(config) as client:
+            certificate = client.get_transport_info("peercert")
     except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
-        raise UpstreamDown(type(error).__name__) from error
+        raise UpstreamDown(cause(error, _WORDS)) from error
+    return ssl.cert_time_to_seconds(certificate["notAfter"]) if certificate else None
 
 
 def _client(config: MailConfig) -> aiosmtplib.SMTP:
@@ -117,18 +129,9 @@ def _client(config: MailConfig) -> aiosmtplib.SMTP:
         hostname=config.host,
         port=config.port,
         username=config.username,
-        password=_password(config.password_file),
+        password=secret_text(config.password_file, "password_file"),
         timeout=WITHIN_S,
         use_tls=config.security == "tls",
         start_tls=config.security == "starttls",
         tls_context=ssl.create_default_context(cafile=config.ca_file) if secure else None,
     )
-
-
-def _password(path: Path | None) -> str | None:
-    if path is None:
-        return None
-    try:
-        return path.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UpstreamDown("password_file") from error

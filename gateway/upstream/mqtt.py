@@ -3,27 +3,24 @@
 import asyncio
 import contextlib
 import json
-import logging
 import random
-import ssl
 import time
-from collections.abc import Awaitable
 
 import aiomqtt
 
-from gateway.config import MqttConfig, Place
 from gateway.disk.outbox import UNSTORED, Row, Waiting
 from gateway.events import SHARED_TYPE, Delivered, Fault, Restore
-from gateway.upstream import Post, Refused, UpstreamDown
-from gateway.upstream.cloudevent import to_json
+from gateway.upstream import Post, Refused, UpstreamDown, mqtt_client
+from gateway.upstream.cloudevent import Author
 from gateway.upstream.command import BadCommand, parse
+from gateway.upstream.heeding import heeding
+from gateway.upstream.mqtt_config import MqttConfig
 from gateway.upstream.shared import parse_shared
 
 RETRY_FIRST_S = 0.25
 RETRY_MAX_S = 15.0
 CONFIRM_WITHIN_S = 10.0
 _ANNOUNCE_WITHIN_S = 2.0
-_KEEPALIVE_S = 15
 _SIDE_BY_SIDE = 16
 # Rows wake the drain; this is for a wake that was lost, which nobody has seen yet.
 _LOOK_ANYWAY_S = 30.0
@@ -38,16 +35,17 @@ class MqttUpstream:
     def __init__(
         self,
         config: MqttConfig,
-        place: Place,
+        author: Author,
         outbox: Waiting,
         post: Post,
         refused: Refused,
     ) -> None:
-        """Speak for the gateway `place` names; connect to nothing yet."""
+        """Speak for `author`; connect to nothing yet."""
         self.name = config.name
         self.up = False
         self._config = config
-        self._place = place
+        self._author = author
+        self._place = author.place
         self._outbox = outbox
         self._post = post
         self._refused = refused
@@ -55,8 +53,6 @@ class MqttUpstream:
         self._source = f"upstream.{config.name}"
         self._delay_s = RETRY_FIRST_S
         self._ending = False
-        self._logger = logging.getLogger("gateway.mqtt")
-        self._logger.setLevel(logging.CRITICAL)  # what it has to say is a fault of ours
 
     def share(self) -> None:
         """Exchange incidents with the other gateways of the site, too."""
@@ -68,7 +64,7 @@ class MqttUpstream:
             try:
                 await self._session()
             except* (aiomqtt.MqttError, OSError, UpstreamDown) as errors:
-                self._post(Fault(self._source, "unreachable", time.time(), _why(errors)))
+                self._post(Fault(self._source, "unreachable", time.time(), mqtt_client.why(errors)))
             finally:
                 self.up = False
             if self._ending:  # leaving has failed, and that came in the place of the request
@@ -89,10 +85,10 @@ class MqttUpstream:
                 raise
 
     async def _serve(self, client: aiomqtt.Client) -> None:
-        await _heeding(client.subscribe(self._topic("command"), qos=1))
+        await heeding(client.subscribe(self._topic("command"), qos=1))
         if self._shares:
-            await _heeding(client.subscribe(self._topic("incident/+"), qos=1))
-        await _heeding(self._announce(client, "online"))
+            await heeding(client.subscribe(self._topic("incident/+"), qos=1))
+        await heeding(self._announce(client, "online"))
         self.up = True
         self._delay_s = RETRY_FIRST_S
         self._post(Restore(self._source, "unreachable", time.time()))
@@ -111,12 +107,12 @@ class MqttUpstream:
 
     async def _deliver(self, client: aiomqtt.Client, row: Row) -> None:
         """Publish a row; when the broker has confirmed it, let that be put on disk, too."""
-        payload = to_json(row, self._place.source)
+        payload = self._author.write(row)
         topic = self._topic("event")
         if row.type == SHARED_TYPE:  # for the other gateways, not for people
             topic = self._topic(f"incident/{row.data['incident']}")
         if row.confirmed_at is None:
-            await _heeding(client.publish(topic, payload, qos=1, timeout=CONFIRM_WITHIN_S))
+            await heeding(client.publish(topic, payload, qos=1, timeout=CONFIRM_WITHIN_S))
         at = row.confirmed_at or time.time()
         settled = None
         if row.id != UNSTORED:
@@ -159,62 +155,19 @@ class MqttUpstream:
         await client.publish(topic, payload, qos=1, retain=True, timeout=_ANNOUNCE_WITHIN_S)
 
     def _client(self) -> aiomqtt.Client:
-        config = self._config
-        context = ssl.create_default_context(cafile=config.ca_file) if config.tls else None
-        client = aiomqtt.Client(
-            config.host,
-            config.port,
-            username=config.username,
-            password=self._password(),
-            logger=self._logger,
+        status = self._topic(f"{self._place.gateway}/status")
+        client = mqtt_client.make(
+            self._config,
+            CONFIRM_WITHIN_S,
             identifier=f"tocsin-{self._place.site}-{self._place.gateway}-{self.name}",
-            will=aiomqtt.Will(
-                self._topic(f"{self._place.gateway}/status"),
-                _status("offline", None),
-                qos=1,
-                retain=True,
-            ),
-            clean_session=False,  # the broker keeps what a person commands while we are away
-            keepalive=_KEEPALIVE_S,
-            timeout=CONFIRM_WITHIN_S,
-            tls_context=context,
+            will=aiomqtt.Will(status, _status("offline", None), qos=1, retain=True),
         )
         client._client.manual_ack_set(on=True)  # noqa: SLF001 - see `_obey`
         return client
-
-    def _password(self) -> str | None:
-        path = self._config.password_file
-        if path is None:
-            return None
-        try:
-            return path.read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            raise UpstreamDown("password_file") from error
 
     def _topic(self, leaf: str) -> str:
         return f"tocsin/{self._place.site}/{leaf}"
 
 
-async def _heeding(call: Awaitable[object]) -> None:
-    """Await a call of the client, and heed that this task was cancelled meanwhile.
-
-    `asyncio.wait_for` of Python 3.11 returns all the same where both come at once (bpo-42130). Nobody
-    would cancel a second time, and what is awaited next may never come.
-    """
-    task = asyncio.current_task()
-    before = task.cancelling() if task else 0
-    await call
-    if task and task.cancelling() > before:
-        raise asyncio.CancelledError
-
-
 def _status(state: str, at: float | None) -> bytes:
     return json.dumps({"state": state, "at": at}).encode()
-
-
-def _why(errors: BaseExceptionGroup[BaseException]) -> str:
-    """Name the first cause by its type, or by the reason it gives."""
-    error: BaseException = errors
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error.reason if isinstance(error, UpstreamDown) else type(error).__name__

@@ -32,6 +32,16 @@ class SiaConfig:
     zones: dict[str, int] = field(default_factory=dict)
 
     @property
+    def host(self) -> str:
+        """Return the host of the preferred receiver."""
+        return self.receivers[0][0]
+
+    @property
+    def port(self) -> int:
+        """Return its port."""
+        return self.receivers[0][1]
+
+    @property
     def secrets(self) -> tuple[Path, ...]:
         """Return the files that nobody else may read."""
         return (self.key_file,) if self.key_file else ()

@@ -11,7 +11,8 @@ from pathlib import Path
 from gateway.disk.outbox import Row, Waiting
 from gateway.upstream import Post, UpstreamDown
 from gateway.upstream.dc09 import NULL, Account, data
-from gateway.upstream.draining import Draining, NotTaken
+from gateway.upstream.drain import Drain, EventRefused
+from gateway.upstream.secret import secret_text
 from gateway.upstream.sia_codes import of_event
 from gateway.upstream.sia_config import SiaConfig
 from gateway.upstream.sia_receiver import Receiver
@@ -27,7 +28,7 @@ class SiaUpstream:
         """Connect to nothing yet."""
         self.name = config.name
         self._config = config
-        self._draining = Draining(config.name, outbox, post, self._tell, self._look)
+        self._drain = Drain(config.name, outbox, post, self._tell, side_by_side=1)
         self._receivers = [
             Receiver(host, port, config.transport) for host, port in config.receivers
         ]
@@ -37,19 +38,22 @@ class SiaUpstream:
     @property
     def up(self) -> bool:
         """Say whether a receiver has accepted what it was last given."""
-        return self._draining.up
+        return self._drain.up
 
     async def run(self) -> None:
         """Drain the outbox and keep the link supervised, for ever."""
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._draining.run())
+            tasks.create_task(self._drain.run(self._look))
             if self._config.supervision_s:
                 for receiver in self._receivers:
                     tasks.create_task(self._supervise(receiver))
 
     async def _look(self) -> None:
-        """Ask whether any receiver answers; raise `UpstreamDown` or `NotTaken`."""
-        await self._tell_one_of_them(account_of(self._config), NULL, 0, "")
+        """Ask whether any receiver answers, and to this account; raise `UpstreamDown`."""
+        try:
+            await self._tell_one_of_them(account_of(self._config), NULL, 0, "")
+        except EventRefused as error:  # it is there, and will take no alert either
+            self._drain.fault("refused", error.reason)
 
     async def _tell(self, row: Row) -> bool:
         """Tell the centre of a row that has a code; say whether it has."""
@@ -72,7 +76,7 @@ class SiaUpstream:
         for receiver in self._best_first():
             try:
                 await self._ask(receiver, account, token, sequence, content)
-            except (UpstreamDown, NotTaken) as error:
+            except (UpstreamDown, EventRefused) as error:
                 why = error
             else:
                 return
@@ -81,17 +85,18 @@ class SiaUpstream:
     async def _ask(
         self, receiver: Receiver, account: Account, token: str, sequence: int, content: str
     ) -> None:
-        """Return when `receiver` has accepted; raise `UpstreamDown` or `NotTaken`."""
+        """Return when `receiver` has accepted; raise `UpstreamDown` or `EventRefused`."""
         code = f"receiver_{self._receivers.index(receiver) + 1}_down"
         try:
             answer = await receiver.ask(account, token, sequence, content)
         except UpstreamDown as error:
-            self._draining.fault(code, error.reason)
+            self._drain.fault(code, error.reason)
             raise
-        self._draining.restore(code)
+        self._drain.restore(code)
+        self._drain.answers()
         if answer.verdict != "ACK":
-            raise NotTaken(answer.verdict.lower())
-        self._draining.answers()
+            raise EventRefused(answer.verdict.lower())
+        self._drain.restore("refused")
 
     async def _supervise(self, receiver: Receiver) -> None:
         """Ask at the interval whether the path stands; what fails is a fault before an alert finds it."""
@@ -100,9 +105,9 @@ class SiaUpstream:
                 await self._ask(receiver, account_of(self._config), NULL, 0, "")
             except UpstreamDown as error:
                 if receiver.down == all(one.down for one in self._receivers):
-                    self._draining.down(error.reason)
-            except NotTaken as error:
-                self._draining.fault("refused", error.reason)
+                    self._drain.down(error.reason)
+            except EventRefused as error:
+                self._drain.fault("refused", error.reason)
             await asyncio.sleep(self._config.supervision_s)
 
     def _best_first(self) -> Iterable[Receiver]:
@@ -121,11 +126,12 @@ def account_of(config: SiaConfig) -> Account:
 
 
 def _key(path: Path | None) -> bytes | None:
-    if path is None:
+    text = secret_text(path, "key_file")
+    if text is None:
         return None
     try:
-        key = bytes.fromhex(path.read_text(encoding="ascii"))
-    except (OSError, ValueError) as error:
+        key = bytes.fromhex(text)
+    except ValueError as error:
         raise UpstreamDown("key_file") from error
     if len(key) not in _KEY_SIZES:
         raise UpstreamDown("key_file")
@@ -133,9 +139,9 @@ def _key(path: Path | None) -> bytes | None:
 
 
 async def probe(config: SiaConfig) -> None:
-    """Ask every receiver whether it answers to this account; raise `UpstreamDown` or `NotTaken`."""
+    """Ask every receiver whether it answers to this account; raise `UpstreamDown` or `EventRefused`."""
     for host, port in config.receivers:
         receiver = Receiver(host, port, config.transport)
         answer = await receiver.ask(account_of(config), NULL, 0, "")
         if answer.verdict != "ACK":
-            raise NotTaken(answer.verdict.lower())
+            raise EventRefused(answer.verdict.lower())

@@ -6,6 +6,7 @@ import string
 import time
 
 from gateway.upstream import UpstreamDown
+from gateway.upstream.causes import cause
 from gateway.upstream.dc09 import Account, BadReply, Reply, Said, message, reply, whole
 
 ANSWER_WITHIN_S = 5.0
@@ -43,7 +44,7 @@ class Receiver:
             if answer.verdict == "NAK" and self._follow(answer.at):
                 answer = await self._ask_once(account, token, sequence, content)
         except (OSError, TimeoutError) as error:  # a refused connection is an OSError
-            raise self._failed(type(error).__name__) from error
+            raise self._failed(cause(error)) from error
         except BadReply as error:
             raise self._failed(error.reason) from error
         self._failed_at = None

@@ -11,6 +11,7 @@ that neither can be passed off as the other.
 
 import base64
 import hashlib
+import hmac
 from collections.abc import Mapping
 
 import rfc8785
@@ -24,6 +25,7 @@ class Signer:
 
     def __init__(self, seed: bytes) -> None:
         """Take the 32 bytes of the private key; raise `ValueError`."""
+        self._seed = seed
         self._key = Ed25519PrivateKey.from_private_bytes(seed)
         self.public = self._key.public_key().public_bytes_raw()
         self.key_id = key_id(self.public)
@@ -38,6 +40,10 @@ class Signer:
         payload = _base64url(rfc8785.dumps(dict(event)))  # type: ignore[arg-type]  # JSON
         signature = self.sign(f"{self._header}.{payload}".encode())
         return f"{self._header}..{_base64url(signature)}"
+
+    def derived(self, purpose: str) -> bytes:
+        """Return 32 bytes that only this key gives: a key for `purpose`, and for nothing else."""
+        return hmac.digest(self._seed, f"tocsin {purpose}".encode(), hashlib.sha256)
 
     def jwk(self) -> dict[str, str]:
         """Return the public half as a receiver wants it (RFC 8037)."""

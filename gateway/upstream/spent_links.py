@@ -11,17 +11,17 @@ class SpentLinks:
     """Kept in `path`; what has expired is left out at the next start."""
 
     def __init__(self, path: Path) -> None:
-        """Read the file, where there is one; raise `OSError`."""
+        """Read nothing yet."""
         self._path = path
-        self._spent: set[bytes] = set()
-        if path.exists():
-            self._spent = set(_standing(path, time.time()))
+        self._spent: set[bytes] | None = None
 
     def spend(self, link: Link) -> bool:
         """Note that a link is used; False where it was before, and where the disk does not take it."""
-        if link.nonce in self._spent:
-            return False
         try:
+            if self._spent is None:
+                self._spent = set(_standing(self._path, time.time()))
+            if link.nonce in self._spent:
+                return False
             handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
             with os.fdopen(handle, "w", encoding="ascii") as file:
                 file.write(f"\n{link.nonce.hex()} {link.expires}\n")
@@ -35,7 +35,9 @@ class SpentLinks:
 
 def _standing(path: Path, now: float) -> list[bytes]:
     """Return the links of whole lines that have not expired; half a line is from a power cut."""
-    standing = []
+    standing: list[bytes] = []
+    if not path.exists():
+        return standing
     for line in path.read_text(encoding="ascii", errors="replace").splitlines():
         nonce, _, expires = line.partition(" ")
         if len(nonce) == 32 and expires.isdigit() and int(expires) > now:

@@ -10,7 +10,8 @@ from gateway.upstream import Post, Refused, UpstreamDown
 from gateway.upstream.cloudevent import Author
 from gateway.upstream.command import BadCommand, parse
 from gateway.upstream.drain import Drain
-from gateway.upstream.https import Peer, Reply, secret_text
+from gateway.upstream.https import Peer, Reply
+from gateway.upstream.secret import secret_text
 from gateway.upstream.signature import Signer
 from gateway.upstream.webhook_config import WebhookConfig, secret_of
 
@@ -49,7 +50,7 @@ class WebhookUpstream:
         finally:
             await self._peer.close()
 
-    async def _send(self, row: Row) -> None:
+    async def _send(self, row: Row) -> bool:
         content = self._author.write(row)
         at_s = int(time.time())
         headers = {
@@ -63,6 +64,7 @@ class WebhookUpstream:
         reply = await self._peer.post(content, headers)
         if self._config.commands and reply.content.strip():
             self._obey(row, reply)
+        return True
 
     def _obey(self, row: Row, reply: Reply) -> None:
         """Take the command in an answer. The event is delivered whatever comes of it."""

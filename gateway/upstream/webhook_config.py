@@ -29,6 +29,16 @@ class WebhookConfig:
         return self.http.name
 
     @property
+    def host(self) -> str:
+        """Return the host of the receiver."""
+        return self.http.host
+
+    @property
+    def port(self) -> int:
+        """Return its port."""
+        return self.http.port
+
+    @property
     def secrets(self) -> tuple[Path, ...]:
         """Return the files that nobody else may read."""
         return (*self.http.secrets, *((self.secret_file,) if self.secret_file else ()))

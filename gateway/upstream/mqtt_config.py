@@ -1,0 +1,54 @@
+"""[[upstream]] with type "mqtt": a broker that takes events and gives commands."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from gateway.fields import Fields
+from gateway.upstream.http_config import LOOPBACK
+from gateway.words import say
+
+
+@dataclass(frozen=True, slots=True)
+class MqttConfig:
+    """An MQTT broker that takes events and gives commands."""
+
+    name: str
+    host: str
+    port: int
+    tls: bool
+    ca_file: Path | None
+    username: str | None
+    password_file: Path | None
+
+    @property
+    def local(self) -> bool:
+        """Say whether the broker is on this machine."""
+        return self.host in LOOPBACK
+
+    @property
+    def secrets(self) -> tuple[Path, ...]:
+        """Return the files that nobody else may read."""
+        return (self.password_file,) if self.password_file else ()
+
+
+def read_mqtt(fields: Fields) -> MqttConfig:
+    """Read the table."""
+    name = fields.name("name", "broker", "broker")
+    host = fields.text("host", "broker.example.org")
+    # In clear only on this machine, unless the file says otherwise in so many words.
+    tls = fields.flag("tls", default=host not in LOOPBACK)
+    port = fields.number("port", 1, 65_535, 8_883 if tls else 1_883)
+    ca_file = fields.optional("ca_file", "/etc/tocsin/ca.pem")
+    username = fields.optional("username", "gateway")
+    password_file = fields.optional("password_file", "/etc/tocsin/mqtt.password")
+    if password_file and not username:
+        fields.problem("password_file", say("password_without_user"))
+    return MqttConfig(
+        name=name,
+        host=host,
+        port=port,
+        tls=tls,
+        ca_file=Path(ca_file) if ca_file else None,
+        username=username,
+        password_file=Path(password_file) if password_file else None,
+    )

@@ -1,0 +1,63 @@
+"""Makes the way out of each [[upstream]]: the service's part that knows every kind of them."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from gateway.config import Config
+from gateway.disk.outbox import Outbox
+from gateway.upstream import Post, Refused
+from gateway.upstream.ack_links import AckLinks
+from gateway.upstream.cap import CapUpstream
+from gateway.upstream.cap_config import CapConfig
+from gateway.upstream.cloudevent import Author
+from gateway.upstream.mail import MailUpstream
+from gateway.upstream.mqtt import MqttUpstream
+from gateway.upstream.mqtt_config import MqttConfig
+from gateway.upstream.people_config import MailConfig
+from gateway.upstream.sia_config import SiaConfig
+from gateway.upstream.sia_dc09 import SiaUpstream
+from gateway.upstream.targets import Target
+from gateway.upstream.webhook import WebhookUpstream
+from gateway.upstream.webhook_config import WebhookConfig
+
+
+class Upstream(Protocol):
+    """A way out that runs."""
+
+    name: str
+
+    @property
+    def up(self) -> bool:
+        """Say whether the target took what it was last given."""
+
+    async def run(self) -> None:
+        """Drain the outbox for ever."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inward:
+    """Where the ways out put what they learn, and who speaks through them."""
+
+    author: Author
+    links: AckLinks
+    post: Post
+    refused: Refused
+
+
+def way_out(target: Target, config: Config, outbox: Outbox, inward: Inward) -> Upstream:
+    """Return the way to `target`; it connects to nothing yet."""
+    post, refused = inward.post, inward.refused
+    match target:
+        case MqttConfig():
+            mqtt = MqttUpstream(target, inward.author, outbox, post, refused)
+            if config.sharing is not None and config.sharing.broker == target.name:
+                mqtt.share()
+            return mqtt
+        case WebhookConfig():
+            return WebhookUpstream(target, inward.author, outbox, post, refused)
+        case CapConfig():
+            return CapUpstream(target, outbox, post)
+        case SiaConfig():
+            return SiaUpstream(target, outbox, post)
+        case MailConfig():
+            return MailUpstream(target, config.place, outbox, post, inward.links)
