@@ -170,7 +170,7 @@ def _again(outcome: Outcome, uplink: Uplink) -> Outcome:
 
 
 def heard(uplink: Uplink) -> dict[str, object]:
-    """Return how a frame was heard, for people to see."""
+    """Return how a frame was heard, for people to see, and as evidence the frame itself."""
     received = uplink.received
     return {
         "counter": uplink.counter,
@@ -179,6 +179,7 @@ def heard(uplink: Uplink) -> dict[str, object]:
         "rssi": received.rssi,
         "snr": received.snr,
         "verdict": uplink.freshness.value,
+        "frame": received.frame.hex(),
     }
 
 

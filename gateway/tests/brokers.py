@@ -45,6 +45,15 @@ class Mosquitto:
                 time.sleep(0.02)
         raise RuntimeError("mosquitto did not start")
 
+    def lock(self, users: Path) -> None:
+        """Let in nobody but "gateway" with the password "right"."""
+        subprocess.run(["mosquitto_passwd", "-c", "-b", users, "gateway", "right"], check=True)
+        self.stop()
+        text = self._config.read_text(encoding="utf-8").replace("allow_anonymous true", "")
+        text += f"allow_anonymous false\npassword_file {users}\n"
+        self._config.write_text(text, encoding="utf-8")
+        self.start()
+
     def freeze(self, *, frozen: bool) -> None:
         """Let it hang with its connections open, or go on."""
         if self._process is not None:

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -34,11 +34,15 @@ class Request:
 
 @dataclass
 class Receiver:
-    """`answers` in their order, the last one for ever; None: take the request and say nothing."""
+    """`answers` in their order, the last one for ever; None: take the request and say nothing.
+
+    `choose` goes before them, where it is given.
+    """
 
     answers: list[bytes | None] = field(default_factory=lambda: [OK])
     requests: list[Request] = field(default_factory=list)
     port: int = 0
+    choose: Callable[[Request], bytes] | None = None
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     def take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -53,7 +57,7 @@ class Receiver:
         try:
             while True:
                 self.requests.append(await _request(reader))
-                answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+                answer = self._answer(self.requests[-1])
                 if answer is None:
                     await reader.read()
                     break
@@ -63,6 +67,11 @@ class Receiver:
             pass
         finally:
             writer.transport.abort()
+
+    def _answer(self, request: Request) -> bytes | None:
+        if self.choose is not None:
+            return self.choose(request)
+        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
 
 
 async def _request(reader: asyncio.StreamReader) -> Request:

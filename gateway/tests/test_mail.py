@@ -1,6 +1,7 @@
 """E-mail, taken by aiosmtpd, a server that others wrote; and the link by which people acknowledge."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from email import message_from_bytes, policy
@@ -8,14 +9,15 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
-from aiosmtpd.smtp import SMTP
+from aiosmtpd.smtp import SMTP, AuthResult
 
 from gateway.config import Place
 from gateway.events import Acknowledge
 from gateway.tests.brokers import free_port
+from gateway.tests.receivers import Authority
 from gateway.tests.rows import Rows, row
 from gateway.tests.waiting import eventually
-from gateway.upstream import drain
+from gateway.upstream import drain, mail
 from gateway.upstream.ack_link import BadLink, Link, from_token, to_token
 from gateway.upstream.ack_links import AckLinks
 from gateway.upstream.ack_listener import AckListener
@@ -33,10 +35,14 @@ def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Server:
-    """What aiosmtpd took; addresses that begin with "gone" it refuses."""
+    """What aiosmtpd took; addresses that begin with "gone" it refuses.
+
+    `answers` to messages in their order, 250 where there are none left; None: it says nothing.
+    """
 
     def __init__(self) -> None:
         self.taken: list[EmailMessage] = []
+        self.answers: list[str | None] = []
 
     async def handle_RCPT(self, server, session, envelope, address, options) -> str:  # type: ignore[no-untyped-def]  # noqa: ANN001, N802
         if address.startswith("gone"):
@@ -47,23 +53,37 @@ class Server:
     async def handle_DATA(self, server, session, envelope) -> str:  # type: ignore[no-untyped-def]  # noqa: ANN001, N802
         message = message_from_bytes(envelope.content, policy=policy.default)
         self.taken.append(message)
-        return "250 taken"
+        answer = self.answers.pop(0) if self.answers else "250 taken"
+        if answer is None:
+            await asyncio.sleep(5)
+        return answer or ""
 
 
 @asynccontextmanager
-async def serving(port: int) -> AsyncIterator[Server]:
+async def serving(
+    port: int, context: ssl.SSLContext | None = None, by: str = "starttls", password: str = ""
+) -> AsyncIterator[Server]:
+    """Serve mail; with a `context` encrypted, with a `password` to who has it alone."""
     handler, loop = Server(), asyncio.get_running_loop()
-    server = await loop.create_server(lambda: SMTP(handler, loop=loop), "127.0.0.1", port)
+
+    def login(server, session, envelope, mechanism, data) -> AuthResult:  # type: ignore[no-untyped-def]  # noqa: ANN001
+        return AuthResult(success=data.password == password.encode(), handled=False)
+
+    def made() -> SMTP:
+        offered = {"tls_context": context, "require_starttls": True} if by == "starttls" else {}
+        wants = {"authenticator": login, "auth_required": True} if password else {}
+        given = (offered if context else {}) | wants | {"auth_require_tls": False}
+        return SMTP(handler, loop=loop, **given)  # type: ignore[arg-type]
+
+    around = context if by == "tls" else None
+    server = await loop.create_server(made, "127.0.0.1", port, ssl=around)
     try:
         yield handler
     finally:
         server.close()
 
 
-@asynccontextmanager
-async def running(
-    port: int, links: AckLinks | None = None, **fields: object
-) -> AsyncIterator[Rows]:
+def config(port: int, **fields: object) -> MailConfig:
     values: dict[str, object] = {
         "name": "mail",
         "host": "127.0.0.1",
@@ -77,9 +97,17 @@ async def running(
         "language": "fr",
         "labels": False,
     } | fields
-    settings = MailConfig(**values)  # type: ignore[arg-type]
-    rows, none = Rows(), AckLinks(AcknowledgeConfig(), KEY)
-    upstream = MailUpstream(settings, Place("msp", "one"), rows, rows.post, links or none)
+    return MailConfig(**values)  # type: ignore[arg-type]
+
+
+no_links = AckLinks(AcknowledgeConfig(), KEY)
+
+
+@asynccontextmanager
+async def running(port: int, links: AckLinks = no_links, **fields: object) -> AsyncIterator[Rows]:
+    rows = Rows()
+    settings = config(port, **fields)
+    upstream = MailUpstream(settings, Place("msp", "one"), rows, rows.post, links)
     task = asyncio.create_task(upstream.run())
     try:
         yield rows
@@ -119,6 +147,22 @@ async def test_a_place_cannot_add_a_header() -> None:
     assert server.taken[0]["Bcc"] is None
 
 
+@pytest.mark.parametrize("waits", [False, True])
+async def test_it_can_be_ended_at_every_step_of_its_way_to_the_server(waits: bool) -> None:
+    port = free_port()
+    async with serving(port):
+        for steps in range(40):
+            rows = Rows()
+            rows.waiting = [row(1)] if waits else []
+            upstream = MailUpstream(config(port), Place("msp", "one"), rows, rows.post, no_links)
+            task = asyncio.create_task(upstream.run())
+            for _ in range(steps):
+                await asyncio.sleep(0)
+            task.cancel()
+            async with asyncio.timeout(2):
+                await asyncio.gather(task, return_exceptions=True)
+
+
 async def test_a_server_that_is_away_is_a_fault_and_the_letter_comes_once_it_is_back() -> None:
     port = free_port()
     async with running(port) as rows:
@@ -130,13 +174,72 @@ async def test_a_server_that_is_away_is_a_fault_and_the_letter_comes_once_it_is_
     assert not rows.wrong
 
 
+@pytest.mark.filterwarnings("ignore:Requiring AUTH")  # the server cannot see that TLS came first
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+async def test_it_is_encrypted_and_logs_in_with_the_password_of_the_file(
+    security: str, tmp_path: Path
+) -> None:
+    authority, password, port = Authority(tmp_path), tmp_path / "password", free_port()
+    password.write_text("right\n", encoding="utf-8")
+    login = {"username": "gateway", "password_file": password, "ca_file": authority.file}
+    async with (
+        serving(port, authority.serving("127.0.0.1"), security, password="right") as server,
+        running(port, no_links, security=security, **login) as rows,
+    ):
+        rows.add(row(1))
+        await eventually(lambda: rows.delivered)
+        assert len(server.taken) == 2
+        password.write_text("wrong\n", encoding="utf-8")
+        rows.add(row(2))
+        await eventually(lambda: rows.wrong.get("unreachable") == "password_refused")
+        password.write_text("right\n", encoding="utf-8")
+        await eventually(lambda: not rows.wrong)
+    assert [one.row for one in rows.delivered] == [1, 2]
+
+
+async def test_a_certificate_behind_starttls_counts_and_nothing_is_said_without_one(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "other").mkdir()
+    authority, other = Authority(tmp_path), Authority(tmp_path / "other")
+    for context, ca_file, why in (
+        (authority.serving("127.0.0.1"), other.file, "certificate_unknown_ca"),
+        (authority.serving("127.0.0.1", -1), authority.file, "certificate_expired"),
+        (authority.serving("10.9.9.9"), authority.file, "certificate_wrong_name"),
+        (None, authority.file, "not_offered"),
+    ):
+        port = free_port()
+        async with (
+            serving(port, context) as server,
+            running(port, security="starttls", ca_file=ca_file) as rows,
+        ):
+            rows.add(row(1))
+            await eventually(lambda rows=rows, why=why: rows.wrong.get("unreachable") == why)  # type: ignore[misc]
+        assert server.taken == []
+
+
+async def test_a_server_that_falls_silent_in_the_midst_gets_the_same_letter_again_and_no_other_twice(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(mail, "WITHIN_S", 0.2)
+    port = free_port()
+    async with serving(port) as server, running(port) as rows:
+        server.answers = ["250 taken", None, "451 later", "250 taken"]
+        rows.add(row(1))
+        await eventually(lambda: rows.delivered)
+    told = [(message["To"], message["Message-ID"]) for message in server.taken]
+    assert [to for to, _ in told] == ["anne@example.org", *["bea@example.org"] * 3]
+    assert len({name for _, name in told}) == 1
+    assert len(rows.delivered) == 1
+
+
 async def test_one_refused_recipient_is_a_fault_and_the_others_are_told_once() -> None:
     port, recipients = free_port(), ("gone@example.org", "anne@example.org")
     async with serving(port) as server, running(port, recipients=recipients) as rows:
         rows.add(row(1))
         await eventually(lambda: rows.delivered)
     assert [message["To"] for message in server.taken] == ["anne@example.org"]
-    assert rows.wrong == {"recipient_refused": "gone@example.org"}
+    assert rows.wrong == {"recipient_refused": "recipient_1"}
 
 
 async def test_where_every_recipient_is_refused_nobody_is_told() -> None:

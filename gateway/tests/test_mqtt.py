@@ -342,6 +342,21 @@ async def test_a_missing_password_file_is_a_fault_and_not_a_crash(
     await eventually(lambda: upstream.up)
 
 
+async def test_a_password_that_is_refused_is_a_fault_and_the_right_one_mends_it(
+    broker: Mosquitto, path: FakePath, running: Running, tmp_path: Path
+) -> None:
+    broker.lock(tmp_path / "users")
+    password = tmp_path / "password"
+    password.write_text("wrong", encoding="utf-8")
+    upstream = running.start(config(broker.port, username="gateway", password_file=password))
+    await eventually(lambda: bool(path.conditions))
+    fault = path.conditions[0]
+    assert isinstance(fault, Fault)
+    assert fault.why == "password_refused"
+    password.write_text("right", encoding="utf-8")
+    await eventually(lambda: upstream.up)
+
+
 async def test_a_broker_that_hangs_is_given_up_and_nothing_is_lost(
     broker: Mosquitto, path: FakePath, running: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,6 +1,7 @@
 """The way to an alarm receiving centre, judged by pysiaalarm, a receiver that others wrote."""
 
 import asyncio
+import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -28,6 +29,7 @@ KEYS = {16: "0123456789ABCDEF", 24: "0123456789ABCDEF01234567", 32: "0123456789A
 def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(drain, "RETRY_FIRST_S", 0.05)
     monkeypatch.setattr(drain, "RETRY_MAX_S", 0.1)
+    monkeypatch.setattr(drain, "REFUSED_FIRST_S", 0.05)
     monkeypatch.setattr(sia_receiver, "ANSWER_WITHIN_S", 1.0)
 
 
@@ -264,7 +266,7 @@ async def test_the_encrypted_supervision_is_taken_too(tmp_path: Path) -> None:
         (framed('"ACK"0000R0L0#1234[]'), "another_message"),
         (b"\n0000" + framed('"ACK"0001R0L0#1234[]')[5:], "crc"),
         (b"HTTP/1.1 200 OK\r", "garbage"),
-        (b"", "closed"),
+        (b"", "connection_lost"),
         (b'"ACK"', "unsigned_ack"),
         (b"x" * 5_000, "too_long"),
         (framed('"DUH"0042R0L0#1234[]'), "duh"),
@@ -299,6 +301,56 @@ async def test_a_receiver_that_never_answers_is_a_fault() -> None:
     async with answering(port, silent), running(config(port)) as rows:
         rows.add(row(1))
         await eventually(lambda: rows.wrong.get("unreachable") == "no_answer")
+    assert not rows.delivered
+
+
+async def test_a_datagram_that_is_lost_is_sent_again_as_it_was(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sia_receiver, "ANSWER_WITHIN_S", 0.1)
+    heard: list[bytes] = []
+
+    class Deaf(asyncio.DatagramProtocol):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            self.transport = transport
+
+        def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+            heard.append(data)
+            if len(heard) > 1:
+                sequence = data[8:].decode().split('"')[2][:4]
+                self.transport.sendto(framed(f'"ACK"{sequence}R0L0#1234[]'), addr)  # type: ignore[attr-defined]
+
+    port, loop = free_port(), asyncio.get_running_loop()
+    made, _ = await loop.create_datagram_endpoint(Deaf, local_addr=("127.0.0.1", port))
+    async with running(config(port, transport="udp")) as rows:
+        rows.add(row(1))
+        await eventually(lambda: rows.delivered)
+    made.close()
+    assert heard[0] == heard[1]
+    assert "unreachable" not in rows.wrong
+
+
+async def test_by_datagrams_nobody_there_and_one_that_says_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sia_receiver, "ANSWER_WITHIN_S", 0.05)
+    async with running(config(free_port(), transport="udp")) as rows:
+        rows.add(row(1))
+        await eventually(lambda: rows.wrong.get("unreachable") == "connection_refused")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+        silent.bind(("127.0.0.1", 0))
+        async with running(config(silent.getsockname()[1], transport="udp")) as rows:
+            rows.add(row(1))
+            await eventually(lambda: rows.wrong.get("unreachable") == "no_answer")
+    assert not rows.delivered
+
+
+async def test_a_centre_with_another_key_is_a_fault(tmp_path: Path) -> None:
+    port = free_port()
+    settings = config(port, key_file=key_file(tmp_path, KEYS[32][::-1]))
+    async with Centre(port, KEYS[32]), running(settings) as rows:
+        rows.add(row(1))
+        await eventually(lambda: rows.wrong)
     assert not rows.delivered
 
 

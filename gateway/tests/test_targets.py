@@ -2,7 +2,6 @@
 
 import gc
 import socket
-import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -42,16 +41,6 @@ def _broker() -> MqttConfig:
     return broker
 
 
-def lock(broker: Mosquitto, users: Path) -> None:
-    """Let `broker` take nobody but "gateway" with the password "right"."""
-    subprocess.run(["mosquitto_passwd", "-c", "-b", users, "gateway", "right"], check=True)
-    broker.stop()
-    text = broker._config.read_text(encoding="utf-8").replace("allow_anonymous true", "")
-    text += f"allow_anonymous false\npassword_file {users}\n"
-    broker._config.write_text(text, encoding="utf-8")
-    broker.start()
-
-
 async def test_a_broker_that_answers(broker: Mosquitto) -> None:
     finding = await ask(broker.port)
     assert finding.weight == "ok"
@@ -65,7 +54,7 @@ async def test_nobody_there() -> None:
 
 
 async def test_a_password_that_is_refused(broker: Mosquitto, tmp_path: Path) -> None:
-    lock(broker, tmp_path / "users")
+    broker.lock(tmp_path / "users")
     secret = tmp_path / "password"
     for word, weight in (("right", "ok"), ("wrong", "fault")):
         secret.write_text(word, encoding="utf-8")

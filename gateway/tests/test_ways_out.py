@@ -73,5 +73,7 @@ async def test_a_press_reaches_both_and_the_answer_reaches_the_wearer(
     assert {"tocsin.alert.raised", "tocsin.alert.acknowledged", "tocsin.alert.closed"} <= {
         str(event["type"]) for event in events
     }
+    raised = next(event for event in events if event["type"] == "tocsin.alert.raised")
+    assert raised["data"]["frame"] == frame.hex()  # type: ignore[index]
     for event in events:
         Draft202012Validator(event_schema()).validate(event)

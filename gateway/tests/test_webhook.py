@@ -279,6 +279,41 @@ async def test_who_never_answers_is_given_up_and_the_event_kept(
         assert await fault(http(receiver.port)) == "no_answer"
 
 
+async def test_a_connection_whose_other_end_is_gone_without_a_word_costs_one_attempt(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(https, "WITHIN_S", 0.3)
+    path = FakePath(row(1))
+    async with (
+        receiving(OK, None, OK) as receiver,
+        running(path, WebhookConfig(http(receiver.port))),
+    ):
+        await eventually(lambda: path.delivered == [1])
+        path.add(row(2))  # on the connection that was kept, and nobody answers there any more
+        await eventually(lambda: path.delivered == [1, 2])
+    names = [request.headers["webhook-id"] for request in receiver.requests]
+    assert names == [f"{ID}.1", f"{ID}.2", f"{ID}.2"]
+    assert path.conditions == [("unreachable", "no_answer"), ("unreachable", "over")]
+
+
+async def test_a_token_that_is_refused_is_told() -> None:
+    async with receiving(reply("401 Unauthorized")) as receiver:
+        assert await fault(http(receiver.port)) == "http_401"
+
+
+async def test_what_fails_beside_others_that_are_taken_holds_up_none() -> None:
+    path = FakePath(row(1), row(2, "cd" * 16))
+    async with receiving() as receiver, running(path, WebhookConfig(http(receiver.port))) as way:
+        receiver.choose = lambda told: (
+            reply("500 Oops") if told.headers["webhook-id"] == f"{ID}.1" else OK
+        )
+        await eventually(lambda: path.delivered == [2])
+        path.add(row(3, "ef" * 16))
+        await eventually(lambda: path.delivered == [2, 3])
+        assert way.up
+    assert path.conditions == [("event_refused", "http_500")]
+
+
 async def test_an_answer_without_end_does_not_hold_the_event(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

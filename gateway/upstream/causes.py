@@ -6,6 +6,7 @@ import ssl
 Words = tuple[tuple[type[BaseException], str], ...]
 
 _BY_VERIFY_CODE = {  # X509_V_ERR_* of OpenSSL
+    7: "certificate_unknown_ca",  # an authority of the same name, with another key
     10: "certificate_expired",
     9: "certificate_not_yet_valid",
     18: "certificate_unknown_ca",

@@ -53,6 +53,11 @@ _OF_FRAME: Form = {
     "rssi": {"type": "integer", "description": "dBm"},
     "snr": {"type": "integer", "description": "dB"},
     "verdict": VERDICT,
+    "frame": {
+        "type": "string",
+        "pattern": "^([0-9a-f]{2}){15,23}$",
+        "description": "as it was on the air: evidence that whoever has the device's key can check",
+    },
 }
 _OF_INCIDENT: Form = {
     **_OF_FRAME,

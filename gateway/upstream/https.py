@@ -21,6 +21,7 @@ from gateway.upstream.causes import Words, cause
 from gateway.upstream.drain import Busy, EventRefused
 from gateway.upstream.http_config import HttpConfig
 from gateway.upstream.secret import place, secret_text
+from gateway.upstream.trust import trusting
 
 WITHIN_S = 10.0
 REPLY_MAX = 4096
@@ -125,10 +126,7 @@ class Peer:
         config = self._config
         if not config.tls:  # to this machine: nothing to trust, and no authorities to read
             return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        try:
-            context = ssl.create_default_context(cafile=config.ca_file)
-        except (OSError, ssl.SSLError) as error:
-            raise UpstreamDown("ca_file") from error
+        context = trusting(config.ca_file)
         if config.cert_file:
             try:
                 context.load_cert_chain(

@@ -1,7 +1,8 @@
 """E-mail: each event to each recipient, with a link of her own by which she acknowledges."""
 
+import contextlib
 import ssl
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from email.message import EmailMessage
 from functools import partial
 
@@ -12,9 +13,11 @@ from gateway.disk.outbox import Row, Waiting
 from gateway.upstream import Post, UpstreamDown
 from gateway.upstream.causes import Words, cause
 from gateway.upstream.drain import Drain, EventRefused
+from gateway.upstream.heeding import heeding
 from gateway.upstream.letter import Letter, of_row
 from gateway.upstream.people_config import MailConfig
 from gateway.upstream.secret import secret_text
+from gateway.upstream.trust import trusting
 
 WITHIN_S = 20.0
 _WORDS: Words = (
@@ -73,22 +76,19 @@ class MailUpstream:
         return True
 
     async def _send_all(self, row: Row, letter: Letter, sent: set[str]) -> list[str]:
-        """Return which recipients the server refuses for good."""
+        """Return which recipients the server refuses for good, by their place in gateway.toml."""
         refused = []
         try:
-            async with _client(self._config) as client:
-                for recipient in self._config.recipients:
+            async with _connected(self._config) as client:
+                for place, recipient in enumerate(self._config.recipients, 1):
                     if recipient in sent:
                         continue
-                    try:
-                        await client.send_message(self._message(row, letter, recipient))
+                    if await _taken(client, self._message(row, letter, recipient)):
                         sent.add(recipient)
-                    except aiosmtplib.SMTPRecipientsRefused as error:
-                        if error.recipients[0].code < 500:  # asks to come again later
-                            raise UpstreamDown("later") from error
-                        refused.append(recipient)
-        except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
-            raise UpstreamDown(cause(error, _WORDS)) from error
+                    else:  # a log or an event may hold no address of a person
+                        refused.append(f"recipient_{place}")
+        except (aiosmtplib.SMTPException, OSError) as error:
+            raise UpstreamDown(_cause(error)) from error
         return refused
 
     def _message(self, row: Row, letter: Letter, recipient: str) -> EmailMessage:
@@ -110,17 +110,54 @@ class MailUpstream:
         return f"<{event}.{self._place.gateway}.{self._place.site}@{domain}>"
 
 
+async def _taken(client: aiosmtplib.SMTP, message: EmailMessage) -> bool:
+    """Say whether the server takes a message, or never will; raise `SMTPException` where it may later."""
+    try:
+        await heeding(client.send_message(message))
+    except aiosmtplib.SMTPRecipientsRefused as error:
+        if error.recipients[0].code < 500:
+            raise UpstreamDown("later") from error
+        return False
+    except aiosmtplib.SMTPDataError as error:
+        if error.code < 500:
+            raise UpstreamDown("later") from error
+        return False
+    return True
+
+
 async def probe(config: MailConfig) -> float | None:
     """Connect and log in as the service does, and leave; raise `UpstreamDown`.
 
     Return when the server's certificate ends (Unix seconds), None without TLS.
     """
     try:
-        async with _client(config) as client:
+        async with _connected(config) as client:
             certificate = client.get_transport_info("peercert")
-    except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
-        raise UpstreamDown(cause(error, _WORDS)) from error
+    except (aiosmtplib.SMTPException, OSError) as error:
+        raise UpstreamDown(_cause(error)) from error
     return ssl.cert_time_to_seconds(certificate["notAfter"]) if certificate else None
+
+
+def _cause(error: Exception) -> str:
+    invalid = aiosmtplib.SMTPStatus.invalid_response
+    if isinstance(error, aiosmtplib.SMTPResponseException) and error.code == invalid:
+        return "not_smtp"
+    if type(error) is aiosmtplib.SMTPException:  # no STARTTLS, or no way to log in
+        return "not_offered"
+    return cause(error, _WORDS)
+
+
+@contextlib.asynccontextmanager
+async def _connected(config: MailConfig) -> AsyncIterator[aiosmtplib.SMTP]:
+    """Take leave only where all went well: in the midst of a message the server would not hear it."""
+    client = _client(config)
+    try:
+        await heeding(client.connect())
+        yield client
+        with contextlib.suppress(aiosmtplib.SMTPException, OSError):  # it has what it is to have
+            await heeding(client.quit())
+    finally:
+        client.close()
 
 
 def _client(config: MailConfig) -> aiosmtplib.SMTP:
@@ -133,5 +170,5 @@ def _client(config: MailConfig) -> aiosmtplib.SMTP:
         timeout=WITHIN_S,
         use_tls=config.security == "tls",
         start_tls=config.security == "starttls",
-        tls_context=ssl.create_default_context(cafile=config.ca_file) if secure else None,
+        tls_context=trusting(config.ca_file) if secure else None,
     )

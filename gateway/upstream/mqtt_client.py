@@ -2,7 +2,6 @@
 
 import logging
 import ssl
-from pathlib import Path
 
 import aiomqtt
 
@@ -10,6 +9,7 @@ from gateway.upstream import UpstreamDown
 from gateway.upstream.causes import cause
 from gateway.upstream.mqtt_config import MqttConfig
 from gateway.upstream.secret import secret_text
+from gateway.upstream.trust import trusting
 
 KEEPALIVE_S = 15
 _NOT_AUTHORIZED = (4, 5, 134, 135)  # CONNACK of MQTT 3.1.1 (3.2.2.3) and of MQTT 5 (3.2.2.2)
@@ -38,7 +38,7 @@ def make(
         clean_session=identifier is None,
         keepalive=KEEPALIVE_S,
         timeout=within_s,
-        tls_context=_context(config.ca_file) if config.tls else None,
+        tls_context=trusting(config.ca_file) if config.tls else None,
     )
 
 
@@ -75,10 +75,3 @@ def _ends(client: aiomqtt.Client) -> float | None:
     line = client._client.socket()  # noqa: SLF001 - aiomqtt has no way
     found = line.getpeercert() if isinstance(line, ssl.SSLSocket) else None
     return ssl.cert_time_to_seconds(str(found["notAfter"])) if found else None
-
-
-def _context(ca_file: Path | None) -> ssl.SSLContext:
-    try:
-        return ssl.create_default_context(cafile=ca_file)
-    except (OSError, ssl.SSLError) as error:
-        raise UpstreamDown("ca_file") from error

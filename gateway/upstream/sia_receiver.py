@@ -122,7 +122,7 @@ async def _read(reader: asyncio.StreamReader) -> bytes:
     while not whole(answer):
         part = await reader.read(_REPLY_MAX)
         if not part:
-            raise BadReply("closed")
+            raise BadReply("connection_lost")
         answer += part
         if len(answer) > _REPLY_MAX:
             raise BadReply("too_long")

@@ -77,6 +77,13 @@ WORDS = {
     ),
     "why.proxy": ("the proxy refuses", "le proxy refuse"),
     "why.not_http": ("what answers speaks no HTTP", "ce qui répond ne parle pas HTTP"),
+    "why.not_smtp": ("what answers speaks no SMTP", "ce qui répond ne parle pas SMTP"),
+    "why.sender_refused": ("the server refuses the sender", "le serveur refuse l'expéditeur"),
+    "why.not_taken": ("the server refuses", "le serveur refuse"),
+    "why.not_offered": (
+        "the server offers no STARTTLS, or no login: nothing is said to it",
+        "le serveur n'offre ni STARTTLS ni identification : rien ne lui est dit",
+    ),
     "why.nak": ("the centre does not know this account", "le centre ne connaît pas ce compte"),
     "why.duh": ("the centre does not understand", "le centre ne comprend pas"),
     "why.garbage": ("what answers speaks no DC-09", "ce qui répond ne parle pas DC-09"),
