@@ -99,8 +99,10 @@ class Drain:
     async def _round(self) -> bool:
         """Send what is due, side by side; say whether there was anything."""
         now = _now()
-        waiting = await self._outbox.rows(self._side_by_side + len(self._held))
-        self._forget(waiting)
+        limit = self._side_by_side + len(self._held)
+        waiting = await self._outbox.rows(limit)
+        if len(waiting) < limit:  # then it is all there is
+            self._forget(waiting)
         rows = [row for row in waiting if self._due(row, now)][: self._side_by_side]
         results = await asyncio.gather(*map(self._deliver, rows), return_exceptions=True)
         self._judge(rows, results)
