@@ -28,6 +28,7 @@ from gateway.response.escalation_table import read_escalations
 from gateway.response.plan import Plan
 from gateway.telemetry.logbook import Logbook
 from gateway.tests.builders import BEARING, device, received
+from gateway.tests.events import assert_is_published
 from gateway.tests.player import Wearer
 from protocol.messages import Answer
 
@@ -51,6 +52,8 @@ class Rim:
 
     def committed(self, committed: Committed, took_s: float) -> None:
         self.commits.append(committed)
+        for notice in committed.batch.notices:
+            assert_is_published(notice)
 
     def send(self, transmission: Transmission) -> None:
         self.sent.append(transmission)

@@ -1,5 +1,6 @@
 """JSON Schema (2020-12) and AsyncAPI (3.0.0) of what the gateway tells, written from the code. Pure."""
 
+from gateway.events import SHARED_TYPE
 from gateway.upstream.command import BY_MAX, ETA_MAX_MINUTES
 from gateway.upstream.event_types import FAMILIES, INCIDENT, TEXT, Form, data_schema
 from gateway.upstream.signature import ATTRIBUTE
@@ -16,6 +17,16 @@ _ATTRIBUTES: Form = {
         "type": "string",
         "pattern": r"^[\w-]+\.\.[\w-]+$",
         "description": "JWS, payload detached: RFC 8785 of the event without this attribute",
+    },
+}
+
+
+_STATUS: Form = {
+    "type": "object",
+    "required": ["state", "at"],
+    "properties": {
+        "state": {"enum": ["online", "offline"]},
+        "at": {"type": ["number", "null"], "description": "null: the broker says so, by the will"},
     },
 }
 
@@ -43,23 +54,38 @@ def command_schema() -> Form:
 
 def asyncapi(version: str) -> Form:
     """Return the document of the MQTT topics; `version` is that of the gateway."""
+    shared = SHARED_TYPE.rpartition(".")[0]
     site: Form = {"site": {"description": "gateway.site of gateway.toml"}}
     return {
         "asyncapi": "3.0.0",
         "info": {"title": "Tocsin gateway", "version": version},
         "defaultContentType": "application/json",
         "channels": {
-            "event": _channel("tocsin/{site}/event", site, list(map(_message_name, FAMILIES))),
+            "event": _channel("tocsin/{site}/event", site, _names_but(shared)),
             "command": _channel("tocsin/{site}/command", site, ["command"]),
+            "shared": _channel(
+                "tocsin/{site}/incident/{incident}",
+                site | {"incident": {"description": "its id"}},
+                [_message_name(shared)],
+            ),
+            "status": _channel(
+                "tocsin/{site}/{gateway}/status",
+                site | {"gateway": {"description": "gateway.name of gateway.toml"}},
+                ["status"],
+            ),
         },
         "operations": {
             "tell": {"action": "send", "channel": {"$ref": "#/channels/event"}},
             "obey": {"action": "receive", "channel": {"$ref": "#/channels/command"}},
+            "share": {"action": "send", "channel": {"$ref": "#/channels/shared"}},
+            "learn": {"action": "receive", "channel": {"$ref": "#/channels/shared"}},
+            "announce": {"action": "send", "channel": {"$ref": "#/channels/status"}},
         },
         "components": {
             "messages": {
                 **{_message_name(family): _message(family) for family in FAMILIES},
                 "command": {"name": "command", "payload": command_schema()},
+                "status": {"name": "status", "payload": _STATUS},
             }
         },
     }
@@ -86,6 +112,10 @@ def _message(family: str) -> Form:
 
 def _message_name(family: str) -> str:
     return family.rpartition(".")[2]
+
+
+def _names_but(shared: str) -> list[str]:
+    return [_message_name(family) for family in FAMILIES if family != shared]
 
 
 def _channel(address: str, parameters: Form, messages: list[str]) -> Form:

@@ -62,7 +62,10 @@ _OF_FRAME: Form = {
 _OF_INCIDENT: Form = {
     **_OF_FRAME,
     "by": {"type": "string", "description": "the name that who answered gave"},
+    "via": _one_of("command_line", "operator", "mqtt", "webhook", "link", "site"),
     "eta_minutes": MAYBE_MINUTES,
+    "round": COUNT,
+    "targets": {"type": "array", "items": TEXT},
     "visit": _one_of("overdue", "duress", "unknown_end"),
     "access": {"type": "object", "description": "the site's access sheet"},
 }
@@ -80,7 +83,14 @@ FAMILIES: dict[str, tuple[tuple[str, ...], Form, Form]] = {
     "tocsin.device": (
         ("fault", "restore", "restore_unverified", "reported", "reported_unverified", *_WATCHED),
         _DEVICE,
-        {**_OF_FRAME, "kind": TEXT, "duress": FLAG, "incident": INCIDENT},
+        {
+            **_OF_FRAME,
+            "kind": TEXT,
+            "duress": FLAG,
+            "code": {"type": "string", "description": "which fault of the device"},
+            "value": COUNT,
+            "minutes": COUNT,
+        },
     ),
     "tocsin.gateway": (("fault", "restore"), {"source": TEXT, "code": TEXT, "why": TEXT}, {}),
     SHARED_TYPE.rpartition(".")[0]: (
