@@ -13,25 +13,30 @@ from pathlib import Path
 import pytest
 from Crypto.PublicKey import ECC
 from Crypto.Signature import eddsa
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from gateway.config import Place
 from gateway.disk.outbox import UNSTORED, Row
-from gateway.events import Acknowledge, Restore
+from gateway.events import Acknowledge, Mandate, Restore
 from gateway.tests.brokers import free_port
 from gateway.tests.receivers import OK, Authority, FakePath, receiving, reply
 from gateway.tests.waiting import eventually
 from gateway.upstream import drain, https
 from gateway.upstream.cloudevent import Author
+from gateway.upstream.desk import Desk
 from gateway.upstream.http_config import HttpConfig
+from gateway.upstream.operators_config import OperatorConfig
 from gateway.upstream.signature import Signer
+from gateway.upstream.signed_command import Operators
 from gateway.upstream.webhook import WebhookUpstream
 from gateway.upstream.webhook_config import WebhookConfig
+from tools.operator_key import signed
 
 ID = "ab" * 16
 SECRET = "whsec_" + base64.b64encode(bytes(range(32))).decode()
 SIGNER = Signer(bytes(32))
+OPERATOR = Ed25519PrivateKey.from_private_bytes(b"o" * 32)
 
 
 def row(number: int, subject: str = ID) -> Row:
@@ -57,7 +62,12 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
 @contextlib.asynccontextmanager
 async def running(path: FakePath, config: WebhookConfig) -> AsyncIterator[WebhookUpstream]:
     author = Author(Place("site", "gateway"), SIGNER)
-    upstream = WebhookUpstream(config, author, path, path.post, path.refused.append)
+    operators = Operators(
+        "site", [OperatorConfig("desk", OPERATOR.public_key().public_bytes_raw())]
+    )
+    unsigned = config.commands
+    desk = Desk(operators, path.post, path.refused.append, unsigned=unsigned, via="webhook")
+    upstream = WebhookUpstream(config, author, path, path.post, desk)
     task = asyncio.create_task(upstream.run())
     try:
         yield upstream
@@ -221,16 +231,25 @@ async def test_an_answer_may_acknowledge_where_that_is_wanted() -> None:
     path = await _answered(_command(), commands=True)
     (command,) = (one for one in path.posted if isinstance(one, Acknowledge))
     assert (command.incident, command.by, command.eta_minutes) == (ID, "Agent 7", 5)
+    assert command.mandate == Mandate("webhook", answers=1)
     path = await _answered(_command(), commands=False)
     assert not any(isinstance(one, Acknowledge) for one in path.posted)
+
+
+async def test_an_answer_that_an_operator_has_signed_acknowledges_without_that() -> None:
+    said = {"command": "acknowledge", "event": f"{ID}.1"}
+    order = signed(OPERATOR, said, "site", time.time(), 60)
+    path = await _answered(reply("200 OK", body=order.encode()), commands=False)
+    (command,) = (one for one in path.posted if isinstance(one, Acknowledge))
+    assert (command.by, command.mandate.via, command.mandate.answers) == ("desk", "operator", 1)
 
 
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
-        (_command(incident="cd" * 16), "reply_incident"),
-        (_command(by=""), "reply_by"),
-        (reply("200 OK", body=b"<html>"), "reply_not_json"),
+        (_command(incident="cd" * 16), "incident"),
+        (_command(by=""), "by"),
+        (reply("200 OK", body=b"<html>"), "not_json"),
     ],
 )
 async def test_an_answer_that_says_nothing_of_its_incident_is_counted(
@@ -351,6 +370,20 @@ async def test_an_unknown_authority_is_told_and_one_that_is_no_file(tmp_path: Pa
     async with receiving(context=authority.serving("127.0.0.1")) as receiver:
         assert await fault(https_at(receiver.port)) == "certificate_unknown_ca"
         assert await fault(https_at(receiver.port, ca_file=tmp_path / "none.pem")) == "ca_file"
+
+
+async def test_a_certificate_that_was_renewed_is_used_without_a_restart(tmp_path: Path) -> None:
+    ours, receivers = Authority(tmp_path / "ours"), Authority(tmp_path / "receivers")
+    trusted = tmp_path / "ca.pem"
+    trusted.write_bytes(ours.file.read_bytes())
+    path = FakePath(row(1))
+    async with receiving(context=receivers.serving("127.0.0.1")) as receiver:
+        config = WebhookConfig(https_at(receiver.port, ca_file=trusted))
+        async with running(path, config):
+            await eventually(lambda: path.conditions)
+            trusted.write_bytes(receivers.file.read_bytes())
+            await eventually(lambda: path.delivered == [1])
+    assert path.conditions == [("unreachable", "certificate_unknown_ca"), ("unreachable", "over")]
 
 
 async def test_a_receiver_that_wants_our_certificate_gets_it(tmp_path: Path) -> None:

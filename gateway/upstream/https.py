@@ -50,6 +50,7 @@ class Peer:
         """Connect to nothing yet."""
         self._config = config
         self._client: httpx.AsyncClient | None = None
+        self._made_from: list[float] = []
 
     async def post(self, content: bytes, headers: Mapping[str, str]) -> Reply:
         """Send `content`; raise `UpstreamDown`, `Busy` or `EventRefused`."""
@@ -94,7 +95,7 @@ class Peer:
         headers: dict[str, str],
         extensions: dict[str, str],
     ) -> Reply:
-        client = self._client = self._client or self._make()
+        client = await self._current()
         request = client.stream(
             "POST", url, content=content, headers=headers, extensions=extensions
         )
@@ -112,6 +113,19 @@ class Peer:
         if not all(allowed(address, self._config) for address in addresses):
             raise UpstreamDown("private_network")
         return addresses
+
+    async def _current(self) -> httpx.AsyncClient:
+        """Return the client, a new one where the files it was made from are others now."""
+        files = self._config.ca_file, self._config.cert_file, self._config.key_file
+        made_from = [place(file).stat().st_mtime for file in files if file and place(file).exists()]
+        old = self._client
+        if old is not None and made_from == self._made_from:
+            return old
+        self._made_from = made_from
+        fresh = self._client = self._make()
+        if old is not None:  # what is under way there is sent once more
+            await old.aclose()
+        return fresh
 
     def _make(self) -> httpx.AsyncClient:
         return httpx.AsyncClient(
