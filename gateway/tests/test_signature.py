@@ -9,10 +9,15 @@ import jcs
 import pytest
 from Crypto.PublicKey import ECC
 from Crypto.Signature import eddsa
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gateway.disk.gateway_key import KeyFault
+from gateway.disk.outbox import Row
 from gateway.disk.signing_key import FILE_NAME, load_or_make
+from gateway.upstream.cloudevent import to_json
 from gateway.upstream.signature import Signer, key_id
+from tools.verify import check
 
 # RFC 8037, appendix A.
 SEED = "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A"
@@ -51,6 +56,24 @@ def test_two_libraries_by_others_agree_on_bytes_and_signature() -> None:
     eddsa.new(public, "rfc8032").verify(f"{header}.{canonical}".encode(), raw(signature))
 
 
+_PRINTABLE = st.text().filter(str.isprintable)  # what gateway.toml, enrolments and people may say
+_NUMBERS = st.integers(-(2**53) + 1, 2**53 - 1) | st.floats(allow_nan=False, allow_infinity=False)
+_DATA = st.dictionaries(_PRINTABLE, _PRINTABLE | _NUMBERS | st.none() | st.booleans(), max_size=6)
+
+
+@settings(max_examples=30)
+@given(data=_DATA)
+def test_whatever_an_event_may_hold_it_can_be_signed_written_and_checked(
+    data: dict[str, object],
+) -> None:
+    signer = Signer(raw(SEED))
+    row = Row(1, "x.1", "x", "tocsin.alert.raised", 1_000.25, "x", 1, data)
+    assert (
+        check(to_json(row, "/tocsin/a/b", signer).decode(), json.dumps(signer.jwk()))["data"]
+        == data
+    )
+
+
 def test_the_key_is_made_once_and_for_its_user_alone(tmp_path: Path) -> None:
     first = load_or_make(tmp_path)
     assert load_or_make(tmp_path).public == first.public
@@ -80,8 +103,8 @@ def test_signing_an_event_takes_less_than_its_budget() -> None:
     signer, event = Signer(raw(SEED)), {**EVENT, "data": {f"key{n}": f"v{n}" for n in range(40)}}
     took: list[float] = []
     for _ in range(50):
-        begin = time.perf_counter()
+        begin = time.thread_time()
         signer.detached(event)
-        took.append(time.perf_counter() - begin)
+        took.append(time.thread_time() - begin)
     print(f"sign {sorted(took)[25] * 1000:.3f} ms")
     assert sorted(took)[25] < 0.3e-3

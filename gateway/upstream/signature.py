@@ -14,8 +14,9 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 
-import rfc8785
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from gateway.upstream.canonical import canonical
 
 ATTRIBUTE = "signature"
 
@@ -29,7 +30,7 @@ class Signer:
         self._key = Ed25519PrivateKey.from_private_bytes(seed)
         self.public = self._key.public_key().public_bytes_raw()
         self.key_id = key_id(self.public)
-        self._header = _base64url(rfc8785.dumps({"alg": "EdDSA", "kid": self.key_id}))
+        self._header = _base64url(canonical({"alg": "EdDSA", "kid": self.key_id}))
 
     def sign(self, message: bytes) -> bytes:
         """Return the 64 bytes of the signature (RFC 8032)."""
@@ -37,7 +38,7 @@ class Signer:
 
     def detached(self, event: Mapping[str, object]) -> str:
         """Return the JWS of `event`, which has no signature yet; its payload is left out."""
-        payload = _base64url(rfc8785.dumps(dict(event)))  # type: ignore[arg-type]  # JSON
+        payload = _base64url(canonical(dict(event)))
         signature = self.sign(f"{self._header}.{payload}".encode())
         return f"{self._header}..{_base64url(signature)}"
 
@@ -56,7 +57,7 @@ class Signer:
 
 def key_id(public: bytes) -> str:
     """Return the thumbprint of a public key (RFC 7638, section 3)."""
-    return _base64url(hashlib.sha256(rfc8785.dumps(_jwk(public))).digest())
+    return _base64url(hashlib.sha256(canonical(_jwk(public))).digest())
 
 
 def _jwk(public: bytes) -> dict[str, str]:
