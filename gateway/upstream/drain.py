@@ -27,7 +27,7 @@ RETRY_MAX_S = 15.0
 REFUSED_FIRST_S = 5.0
 REFUSED_MAX_S = 60.0
 SIDE_BY_SIDE = 16
-PROBE_EVERY_S = 300.0
+PROBE_EVERY_S = 60.0
 # Rows wake the drain; this is for a wake that was lost.
 LOOK_ANYWAY_S = 30.0
 
@@ -81,18 +81,18 @@ class Drain:
         self._delay_s = RETRY_FIRST_S
         self._heard_at = float("-inf")
 
-    async def run(self, probe: Probe) -> None:
-        """Drain for ever; where nothing waits, `probe` looks now and then whether the target is there."""
+    async def run(self, probe: Probe, every_s: float | None = None) -> None:
+        """Drain for ever; where nothing waits, `probe` looks every minute whether the target is there."""
         while True:
             try:
                 if not await self._round():
-                    await self._look(probe)
+                    await self._look(probe, PROBE_EVERY_S if every_s is None else every_s)
                     await self._outbox.changed(self._wait_s())
             except UpstreamDown as error:
                 await self._rest(error)
 
-    async def _look(self, probe: Probe) -> None:
-        if not self.up or self._heard_at + PROBE_EVERY_S <= _now():
+    async def _look(self, probe: Probe, every_s: float) -> None:
+        if not self.up or self._heard_at + every_s <= _now():
             await heeding(probe())
             self.answers()
 

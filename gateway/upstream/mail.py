@@ -20,6 +20,7 @@ from gateway.upstream.secret import secret_text
 from gateway.upstream.trust import trusting
 
 WITHIN_S = 20.0
+PROBE_EVERY_S = 300.0  # servers count how often somebody logs in
 _WORDS: Words = (
     (aiosmtplib.SMTPAuthenticationError, "password_refused"),
     (aiosmtplib.SMTPSenderRefused, "sender_refused"),
@@ -56,7 +57,7 @@ class MailUpstream:
 
     async def run(self) -> None:
         """Drain the outbox for ever."""
-        await self._drain.run(partial(probe, self._config))
+        await self._drain.run(partial(probe, self._config), PROBE_EVERY_S)
 
     async def _tell(self, row: Row) -> bool:
         """Mail a row to all who have not got it yet; raise `EventRefused` where nobody may be mailed."""
