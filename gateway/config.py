@@ -1,6 +1,7 @@
 """gateway.toml as one frozen model. An unknown key is refused, and every problem is told at once."""
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +15,9 @@ from gateway.response.sharing import Sharing
 from gateway.response.site_config import read_site
 from gateway.telemetry.metrics_config import MetricsConfig, read_metrics
 from gateway.upstream.mqtt_config import MqttConfig
+from gateway.upstream.operators_config import read_operators
 from gateway.upstream.people_config import AcknowledgeConfig, read_acknowledge
+from gateway.upstream.signed_command import Operator
 from gateway.upstream.targets import Target, read_target
 from gateway.watching.supervision_config import SupervisionConfig, read_supervision
 from gateway.words import say
@@ -89,8 +92,10 @@ class Config:
     radios: tuple[RadioConfig, ...]
     upstreams: tuple[Target, ...]
     acknowledge: AcknowledgeConfig
+    operators: tuple[Operator, ...]
     plan: Plan
     sharing: Sharing | None
+    peers: Mapping[str, bytes]  # public keys of the other gateways of the site, by name
     annunciator: AnnunciatorConfig
     supervision: SupervisionConfig
     retention: Retention
@@ -142,8 +147,10 @@ def _read(root: Fields) -> Config:
         radios=tuple(_radio(fields) for fields in root.tables("radio")),
         upstreams=upstreams,
         acknowledge=read_acknowledge(root),
+        operators=read_operators(root),
         plan=read_plan(root, names, schedules, site.access, local=local),
         sharing=site.sharing,
+        peers=site.peers,
         annunciator=annunciator,
         supervision=read_supervision(root, schedules),
         retention=read_retention(root),

@@ -78,6 +78,23 @@ class Delivered:
 
 
 @dataclass(frozen=True, slots=True)
+class Mandate:
+    """How a person's answer came: by "command_line", "operator", "mqtt", "webhook", "link" or "site".
+
+    `answers` is the number of the event that was seen; None: nobody says. What has a name, `once`, works
+    once; nobody can offer it again after `expires`, Unix seconds.
+    """
+
+    via: str
+    answers: int | None = None
+    once: str = ""
+    expires: float = 0.0
+
+
+BY_HAND = Mandate("command_line")
+
+
+@dataclass(frozen=True, slots=True)
 class Acknowledge:
     """A person has taken the incident and may have said in how many minutes help arrives."""
 
@@ -85,6 +102,7 @@ class Acknowledge:
     by: str
     eta_minutes: int | None
     at: float
+    mandate: Mandate = BY_HAND
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +112,23 @@ class Close:
     incident: str
     by: str
     at: float
+    mandate: Mandate = BY_HAND
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A command that came by the way `via` was not obeyed; `by` and `id` are known where it was signed.
+
+    `times`: so many more like it were refused since the last that was told of.
+    """
+
+    reason: str
+    via: str
+    at: float
+    by: str = ""
+    id: str = ""
+    incident: str | None = None
+    times: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +199,18 @@ class Shared:
     instead_of: str = field(default="", compare=False)  # of the news, not of what is so
 
 
-Event = Shared | Delivered | Acknowledge | Close | Fault | Restore | Enrolled | Trial | Unenrol
+Event = (
+    Shared
+    | Delivered
+    | Acknowledge
+    | Close
+    | Refusal
+    | Fault
+    | Restore
+    | Enrolled
+    | Trial
+    | Unenrol
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,7 @@ class Batch:
     wants: dict[str, Want] = field(default_factory=dict)
     visits: dict[str, Visit] = field(default_factory=dict)
     peers: dict[tuple[str, str], Shared] = field(default_factory=dict)
+    used: dict[str, float] = field(default_factory=dict)  # what works once: its end, Unix seconds
     escalations: dict[str, Escalation] = field(default_factory=dict)
     watched: dict[str, Watched] = field(default_factory=dict)
     standing: dict[tuple[str, str], Standing | None] = field(default_factory=dict)  # device, code
@@ -75,6 +76,10 @@ class Batch:
         """Return what the other gateways of the site said last of an incident."""
         peers = self.known.peers | self.peers
         return [shared for (name, _), shared in peers.items() if name == incident_id]
+
+    def was_used(self, name: str) -> bool:
+        """Say whether what works once has worked."""
+        return name in self.used or name in self.known.used
 
     def visit(self, device: str) -> Visit | None:
         """Return the last visit of `device` as it is after this batch."""
@@ -120,6 +125,7 @@ class Batch:
             self.notices,
             self.escalations,
             self.peers,
+            self.used,
             self.visits,
             self.watched,
             self.standing,
@@ -160,6 +166,7 @@ class Ledger:
     visits: dict[str, Visit] = field(default_factory=dict)
     sharing: Sharing | None = None
     peers: dict[tuple[str, str], Shared] = field(default_factory=dict)  # by incident and gateway
+    used: dict[str, float] = field(default_factory=dict)
     _forget_above: int = _FORGET_FROM
 
     def batch(self, now: float = 0.0, at: float = 0.0) -> Batch:
@@ -174,6 +181,7 @@ class Ledger:
         self.visits |= committed.batch.visits
         self.escalations |= committed.batch.escalations
         self.peers |= committed.batch.peers
+        self.used |= committed.batch.used
         if len(self.peers) > _PEERS_MAX:
             newest = sorted(self.peers.items(), key=lambda item: item[1].at)[-_PEERS_MAX // 2 :]
             self.peers = dict(newest)

@@ -19,6 +19,7 @@ from gateway.events import (
     Enrolled,
     Event,
     Fault,
+    Refusal,
     Restore,
     Shared,
     Transmission,
@@ -171,10 +172,8 @@ class Way:
                 result = "not_read" if devices is None else "done"
             case Shared():
                 result = site.take(batch, event)
-            case Trial():
-                result = requests.take_trial(batch, event)
-            case Unenrol():
-                result = requests.take_unenrol(batch, event)
+            case Trial() | Unenrol() | Refusal():
+                result = requests.take(batch, event)
         return result
 
     async def _commit(self, batch: Batch) -> Committed | None:

@@ -1,8 +1,19 @@
-"""What a person asks of the gateway itself, on its command line: a trial, to forget a device. Pure."""
+"""What a person asks of the gateway itself: a trial, to forget a device; what was refused. Pure."""
 
 from gateway.drafts import Entry, Notice
-from gateway.events import Trial, Unenrol
+from gateway.events import Refusal, Trial, Unenrol
 from gateway.ledger import Batch
+
+
+def take(batch: Batch, event: Trial | Unenrol | Refusal) -> str:
+    """Do what is asked; return "done" or why not."""
+    match event:
+        case Trial():
+            return take_trial(batch, event)
+        case Unenrol():
+            return take_unenrol(batch, event)
+        case Refusal():
+            return take_refusal(batch, event)
 
 
 def take_trial(batch: Batch, trial: Trial) -> str:
@@ -20,6 +31,15 @@ def take_trial(batch: Batch, trial: Trial) -> str:
             data={"test": True, "by": trial.by},
         )
     )
+    return "done"
+
+
+def take_refusal(batch: Batch, refusal: Refusal) -> str:
+    """Note that a command was not obeyed, and why."""
+    told = {"by": refusal.by, "id": refusal.id, "times": refusal.times}
+    detail: dict[str, object] = {"code": refusal.reason, "via": refusal.via}
+    detail |= {name: value for name, value in told.items() if value}
+    batch.journal.append(Entry("command_refused", refusal.at, refusal.incident, None, detail))
     return "done"
 
 

@@ -21,6 +21,7 @@ from gateway.disk.schema import StoreDamaged, StoreFault
 from gateway.disk.signing_key import load_or_stand_in
 from gateway.disk.store import Store, read_faults, read_incidents, read_states
 from gateway.disk.upkeep import Upkeep
+from gateway.disk.used import read_used
 from gateway.downlink import Health
 from gateway.drafts import Notice
 from gateway.events import Enrolled, Event, Fault, Received, Restore, Transmission
@@ -46,7 +47,6 @@ from gateway.telemetry.reporting import Reported, Reporting
 from gateway.upstream.ack_links import AckLinks
 from gateway.upstream.ack_listener import AckListener
 from gateway.upstream.cloudevent import Author
-from gateway.upstream.spent_links import SpentLinks
 from gateway.watching.batteries import Batteries
 from gateway.watching.conditions import Conditions
 from gateway.watching.links import Links
@@ -151,7 +151,8 @@ class Service:
             for upstream in self._upstreams:
                 start(f"upstream.{upstream.name}", upstream.run())
             if self._config.acknowledge.base_url:
-                start("acknowledge", self._ack_listener().run())
+                listener = AckListener(self._config.acknowledge, self._links_key, self._post)
+                start("acknowledge", listener.run())
             if self._config.annunciator.outputs:
                 start("annunciator", self._local_means.run(ledger))
             start("upkeep", self._upkeep.run(ledger))
@@ -164,10 +165,6 @@ class Service:
                 text = partial(reporting.text, ledger, way.door)
                 start("metrics", MetricsServer(self._config.metrics, text, self._inbox.post).run())
             tasks.create_task(_stopped(stop), name="stop")
-
-    def _ack_listener(self) -> AckListener:
-        spent = SpentLinks(self._config.state_dir / "links.spent")
-        return AckListener(self._config.acknowledge, self._links_key, spent.spend, self._post)
 
     def _reporting(self) -> Reporting:
         parts = Reported(
@@ -212,6 +209,7 @@ class Service:
         ledger.visits = await self._store.read(visits)
         ledger.sharing = self._config.sharing
         ledger.peers = await self._store.read(read_peers)
+        ledger.used = await self._store.read(read_used)
         return ledger
 
     def _watchers(self) -> tuple[Watcher, ...]:

@@ -1,6 +1,7 @@
 """Makes the way out of each [[upstream]]: the service's part that knows every kind of them."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from gateway.config import Config
@@ -10,12 +11,15 @@ from gateway.upstream.ack_links import AckLinks
 from gateway.upstream.cap import CapUpstream
 from gateway.upstream.cap_config import CapConfig
 from gateway.upstream.cloudevent import Author
+from gateway.upstream.desk import Desk
 from gateway.upstream.mail import MailUpstream
 from gateway.upstream.mqtt import MqttUpstream
 from gateway.upstream.mqtt_config import MqttConfig
 from gateway.upstream.people_config import MailConfig
+from gateway.upstream.shared import Peers
 from gateway.upstream.sia_config import SiaConfig
 from gateway.upstream.sia_dc09 import SiaUpstream
+from gateway.upstream.signed_command import Operators
 from gateway.upstream.targets import Target
 from gateway.upstream.webhook import WebhookUpstream
 from gateway.upstream.webhook_config import WebhookConfig
@@ -47,14 +51,17 @@ class Inward:
 def way_out(target: Target, config: Config, outbox: Outbox, inward: Inward) -> Upstream:
     """Return the way to `target`; it connects to nothing yet."""
     post, refused = inward.post, inward.refused
+    desk = partial(Desk, Operators(config.place.site, config.operators), post, refused)
     match target:
         case MqttConfig():
-            mqtt = MqttUpstream(target, inward.author, outbox, post, refused)
+            at_desk = desk(unsigned=target.unsigned_commands, via="mqtt")
+            mqtt = MqttUpstream(target, inward.author, outbox, post, at_desk)
             if config.sharing is not None and config.sharing.broker == target.name:
-                mqtt.share()
+                mqtt.share(Peers(config.place.site, config.place.gateway, config.peers))
             return mqtt
         case WebhookConfig():
-            return WebhookUpstream(target, inward.author, outbox, post, refused)
+            at_desk = desk(unsigned=target.commands, via="webhook")
+            return WebhookUpstream(target, inward.author, outbox, post, at_desk)
         case CapConfig():
             return CapUpstream(target, outbox, post)
         case SiaConfig():

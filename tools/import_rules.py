@@ -66,13 +66,16 @@ DECISIONS = (  # of the gateway: neither I/O nor a clock
     "gateway.cases.visits",
     "gateway.watching.wellbeing",
     "gateway.upstream.ack_link",
+    "gateway.upstream.canonical",
     "gateway.upstream.command",
     "gateway.upstream.dc09",
     "gateway.upstream.event_documents",
     "gateway.upstream.event_types",
+    "gateway.upstream.jws",
     "gateway.upstream.shared",
     "gateway.upstream.sia_codes",
     "gateway.upstream.signature",
+    "gateway.upstream.signed_command",
 )
 WIRED = (  # by gateway.service alone; everybody else knows what stands before them
     "gateway.cli",

@@ -73,7 +73,7 @@ def acknowledge(incident: Incident, command: Acknowledge) -> Outcome:
         eta_minutes=command.eta_minutes,
         updated_at=command.at,
     )
-    detail = {"by": command.by, "eta_minutes": command.eta_minutes}
+    detail = {"by": command.by, "eta_minutes": command.eta_minutes, "via": command.mandate.via}
     return tell(incident, "acknowledged", command.at, detail)
 
 
@@ -85,7 +85,8 @@ def close(incident: Incident, command: Close) -> Outcome:
     incident = replace(
         incident, state=state, closed_at=command.at, closed_by=command.by, updated_at=command.at
     )
-    return tell(incident, "closed", command.at, {"by": command.by})
+    detail = {"by": command.by, "via": command.mandate.via}
+    return tell(incident, "closed", command.at, detail)
 
 
 def deliver(incident: Incident, delivered: Delivered) -> Outcome:

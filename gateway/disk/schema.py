@@ -6,6 +6,7 @@ from collections.abc import Callable
 from gateway.disk import journal
 from gateway.disk.schema_4 import VERSION_4
 from gateway.disk.schema_5 import VERSION_5
+from gateway.disk.schema_8 import VERSION_8
 
 _VERSION_1 = """
 CREATE TABLE device (
@@ -127,7 +128,7 @@ ALTER TABLE state ADD COLUMN uptime_h INTEGER;
 ALTER TABLE state ADD COLUMN exception INTEGER;     -- 0: none
 """
 
-MIGRATIONS = (_VERSION_1, _VERSION_2, _VERSION_3, VERSION_4, VERSION_5)
+MIGRATIONS = (_VERSION_1, _VERSION_2, _VERSION_3, VERSION_4, VERSION_5, VERSION_8)
 
 # What a version needs beyond SQL, in the same transaction.
 _FILL: dict[int, Callable[[sqlite3.Connection], None]] = {4: journal.chain_up}

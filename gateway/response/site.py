@@ -21,11 +21,13 @@ from dataclasses import replace
 from gateway import decisions
 from gateway.cases.incident import Incident, State
 from gateway.drafts import Notice
-from gateway.events import SHARED_TYPE, Acknowledge, Close, Delivered, Shared
+from gateway.events import SHARED_TYPE, Acknowledge, Close, Delivered, Mandate, Shared
 from gateway.ledger import Batch
 from gateway.response import escalation
 from gateway.response.escalation import Escalation
 from gateway.response.sharing import Sharing
+
+_BY_SITE = Mandate("site")
 
 
 def take(batch: Batch, shared: Shared) -> str:
@@ -82,10 +84,10 @@ def _follow(batch: Batch, incident: Incident, shared: Shared) -> None:
             )
     elif shared.state == State.ACKNOWLEDGED:
         if not _overruled(batch, incident, shared):
-            by = Acknowledge(incident.id, shared.by, shared.eta_minutes, shared.at)
+            by = Acknowledge(incident.id, shared.by, shared.eta_minutes, shared.at, _BY_SITE)
             decisions.take_acknowledge(batch, by)
     else:
-        decisions.take_close(batch, Close(incident.id, shared.by, shared.at))
+        decisions.take_close(batch, Close(incident.id, shared.by, shared.at, _BY_SITE))
     if shared.delivered and not incident.delivered:
         name = f"gateway {shared.gateway}"
         confirmed = Delivered(0, name, incident.id, incident.told, shared.at)

@@ -14,6 +14,7 @@ from gateway.cases.visit_table import read_visits
 from gateway.cases.visits import VisitWatch
 from gateway.disk.outbox import Outbox
 from gateway.disk.store import Store, connect, read_faults, read_incidents, read_states
+from gateway.disk.used import read_used
 from gateway.downlink import Health
 from gateway.drafts import Notice
 from gateway.events import Event, Transmission
@@ -113,6 +114,7 @@ class Bench:
         )
         visits = partial(read_visits, now=self.rim.clock_s, at=time.time() + self.away_s)
         self.ledger.visits = await self.store.read(visits)
+        self.ledger.used = await self.store.read(read_used)
         self.way = Way(self.ledger, self.store, self.inbox, self.logbook, self.rim)
         self.way.watch((VisitWatch(60.0), plan_watch))
         return self

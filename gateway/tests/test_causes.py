@@ -28,6 +28,7 @@ from gateway.upstream.ack_links import AckLinks
 from gateway.upstream.cap import CapUpstream
 from gateway.upstream.cap_config import CapConfig
 from gateway.upstream.cloudevent import Author
+from gateway.upstream.desk import Desk
 from gateway.upstream.http_config import HttpConfig
 from gateway.upstream.mail import MailUpstream
 from gateway.upstream.mqtt import MqttUpstream
@@ -36,6 +37,7 @@ from gateway.upstream.people_config import AcknowledgeConfig, MailConfig
 from gateway.upstream.sia_config import SiaConfig
 from gateway.upstream.sia_dc09 import SiaUpstream
 from gateway.upstream.signature import Signer
+from gateway.upstream.signed_command import Operators
 from gateway.upstream.webhook import WebhookUpstream
 from gateway.upstream.webhook_config import WebhookConfig
 
@@ -64,15 +66,19 @@ class Peer:
         return f"http{'s' if self.ca_file else ''}://{self.host}:{self.port}/in"
 
 
+def desk(path: FakePath) -> Desk:
+    return Desk(Operators("site"), path.post, path.refused.append, unsigned=False, via="mqtt")
+
+
 def by_mqtt(peer: Peer, path: FakePath) -> Upstream:
     tls = peer.ca_file is not None
     config = MqttConfig("way", peer.host, peer.port, tls, peer.ca_file, None, None)
-    return MqttUpstream(config, AUTHOR, path, path.post, path.refused.append)
+    return MqttUpstream(config, AUTHOR, path, path.post, desk(path))
 
 
 def by_webhook(peer: Peer, path: FakePath) -> Upstream:
     config = WebhookConfig(HttpConfig("way", peer.url, ca_file=peer.ca_file))
-    return WebhookUpstream(config, AUTHOR, path, path.post, path.refused.append)
+    return WebhookUpstream(config, AUTHOR, path, path.post, desk(path))
 
 
 def by_cap(peer: Peer, path: FakePath) -> Upstream:

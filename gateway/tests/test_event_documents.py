@@ -89,6 +89,10 @@ def test_the_schema_is_one_and_has_every_family() -> None:
         {"command": "close", "incident": "x", "by": "Jo"},
         {"command": "open", "incident": ID, "by": "Jo"},
         {"command": "close", "incident": ID, "by": "Jo", "more": 1},
+        {"command": "close", "event": f"{ID}.7", "by": "Jo"},
+        {"command": "close", "event": f"{ID}.7", "incident": ID, "by": "Jo"},
+        {"command": "close", "event": ID, "by": "Jo"},
+        {"command": "close", "by": "Jo"},
     ],
 )
 def test_the_schema_of_commands_takes_what_the_gateway_takes(command: dict[str, object]) -> None:

@@ -23,7 +23,6 @@ from gateway.upstream.ack_links import AckLinks
 from gateway.upstream.ack_listener import AckListener
 from gateway.upstream.mail import MailUpstream
 from gateway.upstream.people_config import AcknowledgeConfig, MailConfig
-from gateway.upstream.spent_links import SpentLinks
 
 KEY = bytes(range(32))
 LINK = Link("ab" * 16, b"n" * 16, 2_000, 3, "anne@example.org")
@@ -275,25 +274,11 @@ def test_a_link_of_another_gateway_is_forged_and_an_old_one_has_expired() -> Non
         from_token(to_token(LINK, KEY), KEY, 2_000.0)
 
 
-def test_a_spent_link_stays_spent_after_a_restart_and_half_a_line_harms_nothing(
-    tmp_path: Path,
-) -> None:
-    path = tmp_path / "links.spent"
-    link = Link("ab" * 16, b"m" * 16, 2**32 - 1, 1, "anne")
-    assert SpentLinks(path).spend(link)
-    with path.open("a", encoding="ascii") as file:
-        file.write("6d6d")
-    again = SpentLinks(path)
-    assert not again.spend(link)
-    assert again.spend(LINK)
-
-
 @asynccontextmanager
-async def listening(folder: Path, rows: Rows) -> AsyncIterator[AcknowledgeConfig]:
+async def listening(rows: Rows) -> AsyncIterator[AcknowledgeConfig]:
     port = free_port()
     config = AcknowledgeConfig(f"http://127.0.0.1:{port}/ack", "127.0.0.1", port, language="en")
-    spent = SpentLinks(folder / "spent")
-    listener = AckListener(config, KEY, spent.spend, rows.post)
+    listener = AckListener(config, KEY, rows.post)
     task = asyncio.create_task(listener.run())
     try:
         await eventually(lambda: rows.posted)  # the end of the fault that it cannot listen
@@ -316,29 +301,26 @@ def acknowledged(rows: Rows) -> list[Acknowledge]:
     return [event for event in rows.posted if isinstance(event, Acknowledge)]
 
 
-async def test_opening_a_link_changes_nothing_and_its_button_acknowledges_once(
-    tmp_path: Path,
-) -> None:
+async def test_opening_a_link_changes_nothing_and_its_button_acknowledges_once() -> None:
     rows = Rows()
-    async with listening(tmp_path, rows) as config:
+    async with listening(rows) as config:
         url = AckLinks(config, KEY)("ab" * 16, 1, "anne@example.org")
         assert url is not None
         for _ in range(3):
             assert "<button>" in await ask("GET", url)
         assert acknowledged(rows) == []
         assert "help is coming" in await ask("POST", url, "eta=7")
+        rows.result = "used_before"
         assert (await ask("POST", url, "eta=7")).startswith("HTTP/1.1 410")
-    (event,) = acknowledged(rows)
-    assert (event.incident, event.by, event.eta_minutes) == (
-        "ab" * 16,
-        "anne@example.org (link)",
-        7,
-    )
+    event, again = acknowledged(rows)
+    assert (event.incident, event.by, event.eta_minutes) == ("ab" * 16, "anne@example.org", 7)
+    assert (event.mandate.via, event.mandate.answers) == ("link", 1)
+    assert event.mandate.once == again.mandate.once, "what the path knows a used link by"
 
 
-async def test_a_forged_an_expired_and_a_late_link_acknowledge_nothing(tmp_path: Path) -> None:
+async def test_a_forged_an_expired_and_a_late_link_acknowledge_nothing() -> None:
     rows = Rows()
-    async with listening(tmp_path, rows) as config:
+    async with listening(rows) as config:
         old = f"{config.base_url}/{to_token(LINK, KEY)}"
         assert (await ask("POST", old)).startswith("HTTP/1.1 410")
         assert (await ask("POST", f"{config.base_url}/AAAA")).startswith("HTTP/1.1 404")
@@ -347,6 +329,8 @@ async def test_a_forged_an_expired_and_a_late_link_acknowledge_nothing(tmp_path:
         url = AckLinks(config, KEY)("ab" * 16, 1, "anne@example.org")
         assert url is not None
         assert "closed already" in await ask("POST", url)
+        rows.result = "pressed_again"
+        assert "pressed again since" in await ask("POST", url)
 
 
 @pytest.mark.parametrize(
@@ -359,9 +343,9 @@ async def test_a_forged_an_expired_and_a_late_link_acknowledge_nothing(tmp_path:
         b"GET " + b"a" * 20_000,
     ],
 )
-async def test_what_is_no_request_is_left_alone(raw: bytes, tmp_path: Path) -> None:
+async def test_what_is_no_request_is_left_alone(raw: bytes) -> None:
     rows = Rows()
-    async with listening(tmp_path, rows) as config:
+    async with listening(rows) as config:
         reader, writer = await asyncio.open_connection(config.host, config.port)
         writer.write(raw)
         assert await reader.read() == b""

@@ -123,6 +123,7 @@ def test_a_database_of_version_4_keeps_its_journal_and_what_was_erased_of_it(
         journal.append(connection, entries, 2.0)
         connection.execute("DELETE FROM journal_content WHERE n = 2")
         connection.execute("CREATE INDEX journal_by_incident ON journal (incident, n)")
+        connection.execute("DROP TABLE used")
         connection.execute("PRAGMA user_version = 4")
     with closing(connect(tmp_path / "db")) as connection:
         verdict = journal.verify(connection)

@@ -26,9 +26,8 @@ from gateway.upstream import drain, https
 from gateway.upstream.cloudevent import Author
 from gateway.upstream.desk import Desk
 from gateway.upstream.http_config import HttpConfig
-from gateway.upstream.operators_config import OperatorConfig
 from gateway.upstream.signature import Signer
-from gateway.upstream.signed_command import Operators
+from gateway.upstream.signed_command import Operator, Operators
 from gateway.upstream.webhook import WebhookUpstream
 from gateway.upstream.webhook_config import WebhookConfig
 from tools.operator_key import signed
@@ -63,7 +62,7 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
 async def running(path: FakePath, config: WebhookConfig) -> AsyncIterator[WebhookUpstream]:
     author = Author(Place("site", "gateway"), SIGNER)
     operators = Operators(
-        "site", [OperatorConfig("desk", OPERATOR.public_key().public_bytes_raw())]
+        "site", [Operator("desk", OPERATOR.public_key().public_bytes_raw())]
     )
     unsigned = config.commands
     desk = Desk(operators, path.post, path.refused.append, unsigned=unsigned, via="webhook")

@@ -1,11 +1,12 @@
 """The link by which a person acknowledges: signed, for one incident and one reader, for a while. Pure.
 
     token = base64url( body | tag ), body =
-    0      1            17          33              37            39
-    | 01 | incident 16 | nonce 16 | expires u32 s | number u16 | by, UTF-8 |
+    0      1            17          33              37            41
+    | 01 | incident 16 | nonce 16 | expires u32 s | number u32 | by, UTF-8 |
 
 `tag` is the first 16 bytes of an HMAC-SHA256. `nonce` tells one link from another:
-whoever serves them keeps the used ones until they expire.
+whoever obeys them keeps the used ones. Where people were told by an event of a higher number since, a link
+acknowledges nothing: nobody who has this letter has seen that.
 """
 
 import base64
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 
 _VERSION = 1
 _TAG = 16
-_FIXED = 39
+_FIXED = 41
 _TOKEN_MAX = 400
 
 
@@ -47,7 +48,7 @@ def to_token(link: Link, key: bytes) -> str:
         + bytes.fromhex(link.incident)
         + link.nonce
         + link.expires.to_bytes(4, "big")
-        + (link.number & 0xFFFF).to_bytes(2, "big")
+        + link.number.to_bytes(4, "big")
         + link.by.encode()
     )
     return base64.urlsafe_b64encode(body + _tag(key, body)).rstrip(b"=").decode()

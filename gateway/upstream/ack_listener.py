@@ -9,17 +9,17 @@ It speaks plain HTTP on one address: behind what ends TLS for `ack_base_url`.
 import asyncio
 import html
 import time
-from collections.abc import Callable
 from urllib.parse import parse_qs
 
-from gateway.events import Acknowledge, Fault, Restore
+from gateway.events import Acknowledge, Fault, Mandate, Restore
 from gateway.upstream import Post
-from gateway.upstream.ack_link import BadLink, Link, from_token
+from gateway.upstream.ack_link import BadLink, from_token
 from gateway.upstream.command import ETA_MAX_MINUTES
 from gateway.upstream.people_config import AcknowledgeConfig
 from gateway.words import say_in
 
 _WITHIN_S = 5.0
+_COMMITTED_WITHIN_S = 4.0
 _HEAD_MAX = 8192
 _BODY_MAX = 256
 _AT_ONCE = 8
@@ -31,21 +31,20 @@ _STATUS = {
     "expired": "410 Gone",
     "used": "410 Gone",
     "over": "409 Conflict",
+    "again": "409 Conflict",
     "failed": "503 Service Unavailable",
 }
 
-Spend = Callable[[Link], bool]
-"""Notes on disk that a link is used; False where it was before."""
+_PAGES = {"done": "done", "used_before": "used", "already_closed": "over", "pressed_again": "again"}
 
 
 class AckListener:
-    """Listens where `config` says; links are signed with `key`, and `spend` lets each work once."""
+    """Listens where `config` says; links are signed with `key`, and each works once."""
 
-    def __init__(self, config: AcknowledgeConfig, key: bytes, spend: Spend, post: Post) -> None:
+    def __init__(self, config: AcknowledgeConfig, key: bytes, post: Post) -> None:
         """Open nothing yet."""
         self._config = config
         self._key = key
-        self._spend = spend
         self._post = post
         self._asking = asyncio.Semaphore(_AT_ONCE)
 
@@ -83,11 +82,10 @@ class AckListener:
             return error.reason
         if verb != "POST":
             return "ask"
-        if not self._spend(link):
-            return "used"
-        event = Acknowledge(link.incident, f"{link.by} (link)", _eta(body), now)
-        result = await self._post(event)
-        return {"done": "done", "already_closed": "over"}.get(result, "failed")
+        mandate = Mandate("link", link.number, f"link/{link.nonce.hex()}", link.expires)
+        posted = self._post(Acknowledge(link.incident, link.by, _eta(body), now, mandate))
+        await asyncio.wait((posted,), timeout=_COMMITTED_WITHIN_S)
+        return _PAGES.get(posted.result(), "failed") if posted.done() else "failed"
 
     def _page(self, name: str) -> bytes:
         language = self._config.language

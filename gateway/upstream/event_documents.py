@@ -2,8 +2,17 @@
 
 from gateway.events import SHARED_TYPE
 from gateway.upstream.command import BY_MAX, ETA_MAX_MINUTES
-from gateway.upstream.event_types import FAMILIES, INCIDENT, TEXT, Form, data_schema
+from gateway.upstream.event_types import (
+    FAMILIES,
+    INCIDENT,
+    MAYBE_TEXT,
+    TEXT,
+    TIME,
+    Form,
+    data_schema,
+)
 from gateway.upstream.signature import ATTRIBUTE
+from gateway.upstream.signed_command import LIFE_MAX_S
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _ATTRIBUTES: Form = {
@@ -31,22 +40,56 @@ _STATUS: Form = {
 }
 
 
+_ANSWER: Form = {
+    "command": {"enum": ["acknowledge", "close"]},
+    "event": {
+        "type": "string",
+        "pattern": "^[0-9a-f]{32}\\.[0-9]{1,12}$",
+        "description": "the id of the event that is answered",
+    },
+    "by": {**TEXT, "minLength": 1, "maxLength": BY_MAX},
+    "eta_minutes": {"type": ["integer", "null"], "minimum": 0, "maximum": ETA_MAX_MINUTES},
+}
+_RESULT: Form = {
+    "type": "object",
+    "required": ["id", "incident", "result", "at", ATTRIBUTE],
+    "properties": {
+        "id": {**TEXT, "description": "jti of the command, empty where it could not be read"},
+        "incident": MAYBE_TEXT,
+        "result": {**TEXT, "description": "done, or why not"},
+        "at": TIME,
+        ATTRIBUTE: _ATTRIBUTES[ATTRIBUTE],
+    },
+}
+
+
 def event_schema() -> Form:
     """Return the schema of every event."""
     return {"$schema": _DIALECT, "title": "Tocsin event", "oneOf": list(map(_family, FAMILIES))}
 
 
 def command_schema() -> Form:
-    """Return the schema of what a person may command."""
-    common: Form = {"incident": INCIDENT, "by": {**TEXT, "minLength": 1, "maxLength": BY_MAX}}
-    eta = {"type": ["integer", "null"], "minimum": 0, "maximum": ETA_MAX_MINUTES}
+    """Return the schema of a command that nobody has signed: `event` may stand for `incident`."""
     return {
         "type": "object",
-        "required": ["command", "incident", "by"],
+        "required": ["command", "by"],
+        "anyOf": [{"required": ["incident"]}, {"required": ["event"]}],
+        "properties": {**_ANSWER, "incident": INCIDENT},
+        "additionalProperties": False,
+    }
+
+
+def signed_schema() -> Form:
+    """Return the schema of what an operator signs."""
+    return {
+        "type": "object",
+        "required": ["aud", "jti", "iat", "exp", "command", "event"],
         "properties": {
-            "command": {"enum": ["acknowledge", "close"]},
-            **common,
-            "eta_minutes": eta,
+            "aud": {"type": "string", "pattern": "^tocsin/[^/]+/command$"},
+            "jti": {"type": "string", "pattern": "^[A-Za-z0-9._-]{8,64}$"},
+            "iat": {"type": "number", "description": "Unix seconds"},
+            "exp": {"type": "number", "description": f"at most {LIFE_MAX_S} s later"},
+            **_ANSWER,
         },
         "additionalProperties": False,
     }
@@ -56,13 +99,15 @@ def asyncapi(version: str) -> Form:
     """Return the document of the MQTT topics; `version` is that of the gateway."""
     shared = SHARED_TYPE.rpartition(".")[0]
     site: Form = {"site": {"description": "gateway.site of gateway.toml"}}
+    gateway = {**site, "gateway": {"description": "gateway.name of gateway.toml"}}
     return {
         "asyncapi": "3.0.0",
         "info": {"title": "Tocsin gateway", "version": version},
         "defaultContentType": "application/json",
         "channels": {
             "event": _channel("tocsin/{site}/event", site, _names_but(shared)),
-            "command": _channel("tocsin/{site}/command", site, ["command"]),
+            "command": _channel("tocsin/{site}/command", site, ["signed", "command"]),
+            "result": _channel("tocsin/{site}/{gateway}/result", gateway, ["result"]),
             "shared": _channel(
                 "tocsin/{site}/incident/{incident}",
                 site | {"incident": {"description": "its id"}},
@@ -77,6 +122,7 @@ def asyncapi(version: str) -> Form:
         "operations": {
             "tell": {"action": "send", "channel": {"$ref": "#/channels/event"}},
             "obey": {"action": "receive", "channel": {"$ref": "#/channels/command"}},
+            "answer": {"action": "send", "channel": {"$ref": "#/channels/result"}},
             "share": {"action": "send", "channel": {"$ref": "#/channels/shared"}},
             "learn": {"action": "receive", "channel": {"$ref": "#/channels/shared"}},
             "announce": {"action": "send", "channel": {"$ref": "#/channels/status"}},
@@ -84,7 +130,18 @@ def asyncapi(version: str) -> Form:
         "components": {
             "messages": {
                 **{_message_name(family): _message(family) for family in FAMILIES},
-                "command": {"name": "command", "payload": command_schema()},
+                "signed": {
+                    "name": "signed",
+                    "title": "A compact JWS (EdDSA) of an [[operator]]",
+                    "contentType": "application/jose",
+                    "payload": signed_schema(),
+                },
+                "command": {
+                    "name": "command",
+                    "title": "Not signed: obeyed where unsigned_commands is set",
+                    "payload": command_schema(),
+                },
+                "result": {"name": "result", "payload": _RESULT},
                 "status": {"name": "status", "payload": _STATUS},
             }
         },

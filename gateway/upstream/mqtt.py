@@ -10,12 +10,14 @@ import aiomqtt
 
 from gateway.disk.outbox import UNSTORED, Row, Waiting
 from gateway.events import SHARED_TYPE, Delivered, Fault, Restore
-from gateway.upstream import Post, Refused, UpstreamDown, mqtt_client
+from gateway.upstream import Post, UpstreamDown, mqtt_client
 from gateway.upstream.cloudevent import Author
-from gateway.upstream.command import BadCommand, parse
+from gateway.upstream.command import BadCommand
+from gateway.upstream.desk import Desk, Taken
 from gateway.upstream.heeding import heeding
 from gateway.upstream.mqtt_config import MqttConfig
-from gateway.upstream.shared import parse_shared
+from gateway.upstream.shared import Peers
+from gateway.upstream.signature import ATTRIBUTE
 
 RETRY_FIRST_S = 0.25
 RETRY_MAX_S = 15.0
@@ -27,7 +29,7 @@ _LOOK_ANYWAY_S = 30.0
 
 
 class MqttUpstream:
-    """The broker of `config`; topics are tocsin/<site>/event, /command and /<gateway>/status.
+    """The broker of `config`; topics are tocsin/<site>/event, /command, /<gateway>/status and /result.
 
     Where the gateways of the site share their incidents over it, tocsin/<site>/incident/<id>, too.
     """
@@ -38,9 +40,9 @@ class MqttUpstream:
         author: Author,
         outbox: Waiting,
         post: Post,
-        refused: Refused,
+        desk: Desk,
     ) -> None:
-        """Speak for `author`; connect to nothing yet."""
+        """Speak for `author`, hand commands to `desk`; connect to nothing yet."""
         self.name = config.name
         self.up = False
         self._config = config
@@ -48,15 +50,15 @@ class MqttUpstream:
         self._place = author.place
         self._outbox = outbox
         self._post = post
-        self._refused = refused
-        self._shares = False
+        self._desk = desk
+        self._peers: Peers | None = None
         self._source = f"upstream.{config.name}"
         self._delay_s = RETRY_FIRST_S
         self._ending = False
 
-    def share(self) -> None:
+    def share(self, peers: Peers) -> None:
         """Exchange incidents with the other gateways of the site, too."""
-        self._shares = True
+        self._peers = peers
 
     async def run(self) -> None:
         """Stay connected, drain the outbox, take commands."""
@@ -85,8 +87,8 @@ class MqttUpstream:
                 raise
 
     async def _serve(self, client: aiomqtt.Client) -> None:
-        await heeding(client.subscribe(self._topic("command"), qos=1))
-        if self._shares:
+        await heeding(client.subscribe(self._topic("command"), self._config.command_qos))
+        if self._peers is not None:
             await heeding(client.subscribe(self._topic("incident/+"), qos=1))
         await heeding(self._announce(client, "online"))
         self.up = True
@@ -121,33 +123,45 @@ class MqttUpstream:
 
     async def _obey(self, client: aiomqtt.Client) -> None:
         async for message in client.messages:
-            shared = not message.topic.matches(self._topic("command"))
-            obey = self._learn if shared else self._command
-            result = await obey(message.payload, retained=message.retain)
-            if result != "done":
-                self._refused(result)
+            taken = None
+            if message.topic.matches(self._topic("command")):
+                taken = self._take(message)
+                result = await taken.settled
+            elif (result := await self._learn(message)) != "done":
+                self._desk.count(result)
             # Only now: a broker that has no confirmation gives the command again after a crash.
             client._client.ack(message.mid, message.qos)  # noqa: SLF001 - aiomqtt has no way
+            if taken is not None:
+                await self._answer(client, taken, result)
 
-    async def _command(self, payload: bytes, *, retained: bool) -> str:
-        if retained:  # it would be obeyed anew at every connection
-            return "retained"
-        try:
-            return await self._post(parse(payload, time.time()))
-        except BadCommand as error:
-            return error.reason
+    def _take(self, message: aiomqtt.Message) -> Taken:
+        if message.retain:  # it would be obeyed anew at every connection
+            return self._desk.refuse("retained")
+        return self._desk.take(message.payload)
 
-    async def _learn(self, payload: bytes, *, retained: bool) -> str:
+    async def _answer(self, client: aiomqtt.Client, taken: Taken, result: str) -> None:
+        """Tell who commanded what came of it, signed; who misses that sees it by the events."""
+        answer: dict[str, object] = {
+            "id": taken.id,
+            "incident": taken.incident,
+            "result": result,
+            "at": time.time(),
+        }
+        answer[ATTRIBUTE] = self._author.signer.detached(answer)
+        topic = self._topic(f"{self._place.gateway}/result")
+        await heeding(client.publish(topic, json.dumps(answer), timeout=CONFIRM_WITHIN_S))
+
+    async def _learn(self, message: aiomqtt.Message) -> str:
         """Take what another gateway of the site says; what comes back of our own is no news."""
-        if retained:
+        if message.retain:
             return "retained"
+        if self._peers is None:  # an old session still has the topic
+            return "done"
         try:
-            shared = parse_shared(payload, time.time())
+            shared = self._peers.read(message.payload, time.time())
         except BadCommand as error:
             return f"shared_{error.reason}"
-        if shared.gateway == self._place.gateway:
-            return "done"
-        return await self._post(shared)
+        return "done" if shared is None else await self._post(shared)
 
     async def _announce(self, client: aiomqtt.Client, state: str) -> None:
         payload = _status(state, time.time())

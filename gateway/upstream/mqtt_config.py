@@ -19,6 +19,8 @@ class MqttConfig:
     ca_file: Path | None
     username: str | None
     password_file: Path | None
+    unsigned_commands: bool = False  # whoever may publish there is obeyed
+    command_qos: int = 1  # 0: the broker keeps no command for a gateway that is away
 
     @property
     def local(self) -> bool:
@@ -51,4 +53,6 @@ def read_mqtt(fields: Fields) -> MqttConfig:
         ca_file=Path(ca_file) if ca_file else None,
         username=username,
         password_file=Path(password_file) if password_file else None,
+        unsigned_commands=fields.flag("unsigned_commands", default=False),
+        command_qos=fields.number("command_qos", 0, 1, 1),
     )

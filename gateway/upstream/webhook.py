@@ -4,13 +4,18 @@ import base64
 import hashlib
 import hmac
 import time
+from dataclasses import replace
+from functools import partial
 
 from gateway.disk.outbox import Row, Waiting
-from gateway.upstream import Post, Refused, UpstreamDown
+from gateway.events import Acknowledge, Close
+from gateway.upstream import Post, UpstreamDown
 from gateway.upstream.cloudevent import Author
-from gateway.upstream.command import BadCommand, parse
+from gateway.upstream.command import BadCommand
+from gateway.upstream.desk import Desk
 from gateway.upstream.drain import Drain
-from gateway.upstream.https import Peer, Reply
+from gateway.upstream.https import Peer
+from gateway.upstream.jws import is_compact
 from gateway.upstream.secret import secret_text
 from gateway.upstream.signature import Signer
 from gateway.upstream.webhook_config import WebhookConfig, secret_of
@@ -27,14 +32,13 @@ class WebhookUpstream:
         author: Author,
         outbox: Waiting,
         post: Post,
-        refused: Refused,
+        desk: Desk,
     ) -> None:
-        """Speak for `author`; connect to nothing yet."""
+        """Speak for `author`, hand commands to `desk`; connect to nothing yet."""
         self.name = config.name
         self._config = config
         self._author = author
-        self._post = post
-        self._refused = refused
+        self._desk = desk
         self._peer = Peer(config.http)
         self._drain = Drain(config.name, outbox, post, self._send)
 
@@ -62,21 +66,11 @@ class WebhookUpstream:
             ),
         }
         reply = await self._peer.post(content, headers)
-        if self._config.commands and reply.content.strip():
-            self._obey(row, reply)
+        content = reply.content.strip()
+        if content and (self._config.commands or is_compact(content)):
+            # The event is delivered whatever comes of the command.
+            self._desk.take(content, partial(_of_row, row))
         return True
-
-    def _obey(self, row: Row, reply: Reply) -> None:
-        """Take the command in an answer. The event is delivered whatever comes of it."""
-        try:
-            command = parse(reply.content, time.time())
-        except BadCommand as error:
-            self._refused(f"reply_{error.reason}")
-            return
-        if command.incident != row.incident:  # who was told of one incident says nothing of another
-            self._refused("reply_incident")
-            return
-        self._post(command)
 
     def _secret(self) -> bytes | None:
         text = secret_text(self._config.secret_file, "secret_file")
@@ -86,6 +80,15 @@ class WebhookUpstream:
             return secret_of(text)
         except ValueError as error:
             raise UpstreamDown("secret_file") from error
+
+
+def _of_row(row: Row, command: Acknowledge | Close) -> Acknowledge | Close:
+    """Return a command of the incident that the receiver was just told of: it answers that event."""
+    if command.incident != row.incident:  # who was told of one incident says nothing of another
+        raise BadCommand("incident")
+    if command.mandate.answers is not None:
+        return command
+    return replace(command, mandate=replace(command.mandate, answers=row.number))
 
 
 def signatures(name: str, at_s: int, content: bytes, secret: bytes | None, signer: Signer) -> str:

@@ -5,6 +5,11 @@ WORDS = {
         "3 to 16 hexadecimal digits, as the centre gives them",
         "3 à 16 chiffres hexadécimaux, donnés par le centre",
     ),
+    "form.public_key": (
+        "an Ed25519 public key, 43 characters, as `tocsin operator new` prints it",
+        "une clé publique Ed25519, 43 caractères, telle que `tocsin operator new` l'affiche",
+    ),
+    "taken_key": ("two of them have the same key", "deux d'entre eux ont la même clé"),
     "form.mail_address": ("an e-mail address", "une adresse e-mail"),
     "form.recipients": ("1 to 32 e-mail addresses", "1 à 32 adresses e-mail"),
     "form.ack_base_url": ("a URL with https", "une URL en https"),
@@ -57,6 +62,10 @@ WORDS = {
     "page.forged": ("This link is not valid.", "Ce lien n'est pas valable."),
     "page.expired": ("This link has expired.", "Ce lien a expiré."),
     "page.used": ("This link was used already.", "Ce lien a déjà servi."),
+    "page.again": (
+        "The wearer has pressed again since. A newer letter has a newer link.",
+        "Nouvel appel depuis. Une lettre plus récente contient un nouveau lien.",
+    ),
     "page.failed": (
         "That did not work; acknowledge in another way.",
         "Cela n'a pas marché ; prenez l'alerte en charge autrement.",
