@@ -29,7 +29,18 @@ _REPLY = re.compile(
     re.DOTALL,
 )
 _BARE = re.compile(rb'\s*"(ACK|NAK|DUH)"\s*')
-_TIME = re.compile(r"_(\d\d:\d\d:\d\d,\d\d-\d\d-\d{4})")
+_TIME = re.compile(r"_(\d\d):(\d\d):(\d\d),(\d\d)-(\d\d)-(\d{4})", re.ASCII)
+
+
+def _crc_of(byte: int) -> int:
+    for _ in range(8):
+        byte = byte >> 1 ^ (0xA001 if byte & 1 else 0)
+    return byte
+
+
+_CRC_OF = tuple(
+    map(_crc_of, range(256))
+)  # bit by bit it would take longer than all else of a reply
 
 
 class BadReply(Exception):
@@ -97,9 +108,7 @@ def crc(raw: bytes) -> int:
     """Return the CRC of DC-09 (5.5.1.2), which others call CRC-16/ARC."""
     value = 0
     for byte in raw:
-        value ^= byte
-        for _ in range(8):
-            value = value >> 1 ^ (0xA001 if value & 1 else 0)
+        value = value >> 8 ^ _CRC_OF[(value ^ byte) & 0xFF]
     return value
 
 
@@ -175,8 +184,8 @@ def _time_in(text: str) -> float | None:
     found = _TIME.findall(text)
     if not found:
         return None
+    hour, minute, second, month, day, year = map(int, found[-1])  # strptime would take far longer
     try:
-        read = datetime.strptime(found[-1], _STAMP[1:]).replace(tzinfo=UTC)
+        return datetime(year, month, day, hour, minute, second, tzinfo=UTC).timestamp()
     except ValueError:
         return None
-    return read.timestamp()
