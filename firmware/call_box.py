@@ -104,6 +104,8 @@ class CallBoxProgram:
                 self._box.heard(word, counter, power.random_below_1024(), now_ms, now_s)
                 self._clock_known = True
                 self._flash.changed()
+                if self._box.uplinks.last_heard:
+                    self._radio.answered()
             elif self._radio.by_lora:
                 self._box.pace.overheard()
             length = self._radio.take(self._frame)
@@ -136,7 +138,7 @@ class CallBoxProgram:
         if word < 0:
             return False
         self._codec.send(word)
-        self._radio.send(self._speech.urgent, now_ms)
+        self._radio.send(self._speech.urgent, self._speech.repeats, now_ms)
         if self._speech.urgent:
             self._flash.changed()
         return True

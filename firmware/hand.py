@@ -1,12 +1,12 @@
 """The wearer's hand: contacts read, edges timed, gestures told; and what woke the device."""
 
 from firmware.core import press
-from firmware.core.button_hand import ButtonHand
+from firmware.core.button_hand import ANY, ButtonHand
 from firmware.core.chosen import Settings
 from firmware.core.press import Press
 from firmware.core.ticks import sooner
 from firmware.hal import clock, power
-from firmware.hal.contact import Contact
+from firmware.hal.contact import Contact, woken_by
 from firmware.hal.wait import WakeFlag
 from protocol.portable import const
 
@@ -25,25 +25,38 @@ class Hand:
     def __init__(self, settings: Settings, pins: "ButtonPins", flag: WakeFlag) -> None:
         """Watch the contacts of a board; their edges set `flag`."""
         gpios = [gpio for gpio in (pins.contact_main, pins.contact_second) if gpio >= 0]
+        self._gpios = gpios
         self._contacts = [Contact(gpio, flag) for gpio in gpios]
         self._presses = [Press(settings.hold_ms, settings.cancel_ms) for _ in gpios]
+        self._unsure = False  # of which contact has woken it
         self.touched = False
 
     def begin(self, cause: int, stuck: int) -> None:
         """Take what the contacts are at the start; `stuck` has a bit for each that was before it."""
         now_ms = clock.now_ms()
         levels = [contact.down() for contact in self._contacts]
-        nobody_else = not any(levels[i] and not stuck >> i & 1 for i in range(len(levels)))
+        tapped = self._tapped(levels, stuck) if cause == power.WOKEN_BY_PIN else 0
         for i in range(len(levels)):
             if stuck >> i & 1:
                 self._presses[i].begin_stuck(levels[i], now_ms)
             elif cause == power.WOKEN_BY_PIN and levels[i]:
                 self._presses[i].begin_down(0)  # the press began with the wake
-            elif cause == power.WOKEN_BY_PIN and nobody_else:
-                self._presses[i].begin_tapped(now_ms)  # it is over by now, whichever it was
+            elif tapped >> i & 1:
+                self._presses[i].begin_tapped(now_ms)  # it is over by now
             elif cause == power.POWER_UP and levels[i]:
                 self._presses[i].begin_powered(now_ms)
         self.touched = cause != power.POWER_UP
+
+    def _tapped(self, levels: "list[bool]", stuck: int) -> int:
+        """Return a bit for each contact that has woken it; for the main one where nobody can tell."""
+        tapped = 0
+        nobody_else = True
+        woken = woken_by()
+        for i in range(len(levels)):
+            tapped |= (self._gpios[i] in woken) << i
+            nobody_else = nobody_else and (not levels[i] or bool(stuck >> i & 1))
+        self._unsure = nobody_else and not woken
+        return 1 if self._unsure else tapped
 
     def feel(self, told: ButtonHand, now_ms: int) -> None:
         """Tell every gesture there was."""
@@ -82,5 +95,7 @@ class Hand:
     def _sample(self, told: ButtonHand, number: int, down: bool, at_ms: int) -> None:
         self.touched = self.touched or (down and not self._presses[number].stuck)
         gesture = self._presses[number].sample(down, at_ms)
+        if gesture == press.UNSEEN and self._unsure:
+            number = ANY
         if gesture != press.NOTHING:
             told.gesture(number, gesture, at_ms)

@@ -16,6 +16,7 @@ from gateway.commands import (
     incidents,
     journal,
     keys,
+    order,
     running,
     trial,
 )
@@ -25,9 +26,21 @@ from gateway.config import ConfigError
 from gateway.disk.gateway_key import KeyFault
 from gateway.disk.schema import NewerSchema
 from gateway.disk.sole_user import AlreadyRunning
+from gateway.disk.stand_in import takes_nothing
 from gateway.words import say
 
-_FAMILIES = (running, checking, devices, incidents, trial, journal, archive, keys, event_documents)
+_FAMILIES = (
+    running,
+    checking,
+    devices,
+    incidents,
+    order,
+    trial,
+    journal,
+    archive,
+    keys,
+    event_documents,
+)
 _SAID: dict[type[Exception], tuple[str, int]] = {
     control.NotRunning: ("needs_running", exits.NOT_RUNNING),
     AlreadyRunning: ("already_running", exits.FAULT),
@@ -71,4 +84,6 @@ def explained(error: Exception) -> tuple[str, int]:
     for kind, (sentence, status) in _SAID.items():
         if isinstance(error, kind):
             return say(sentence, path=error), status
+    if isinstance(error, sqlite3.Error | OSError) and takes_nothing(error):
+        return say("disk_takes_nothing", why=error), exits.DISK
     return say("store_unusable", why=f"{type(error).__name__}: {error}"), exits.DISK

@@ -8,13 +8,18 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from gateway.events import Enrolled, Event, Fault, Restore, Trial, Unenrol
+from gateway.events import Enrolled, Event, Fault, Order, Restore, Trial, Unenrol
 from gateway.upstream import Post
 from gateway.upstream.command import BY_MAX, PAYLOAD_MAX, BadCommand, parse
+from protocol.names import COMMAND_NAMES
 
 SOCKET_NAME = "control"
 _ANSWER_WITHIN_S = 5.0
+_TRY_AGAIN_S = 60.0
 _TRIAL = re.compile(r"trial\.[0-9a-f]{16}")
+_ORDER = re.compile(r"order\.[0-9a-f]{16}")
+_ARG_MAX = 255
+_ORDER_MAX_S = 86_400
 
 
 class NotRunning(Exception):
@@ -31,19 +36,20 @@ class Control:
 
     async def run(self) -> None:
         """Serve until cancelled; where that cannot be, alerts are heard all the same."""
-        try:
-            self._path.unlink(missing_ok=True)
-            server = await asyncio.start_unix_server(self._serve, self._path, limit=PAYLOAD_MAX)
-            self._path.chmod(0o600)
-        except OSError as error:
-            self._post(Fault("control", "cannot_listen", time.time(), type(error).__name__))
-            await asyncio.Event().wait()
-            return
-        self._post(Restore("control", "cannot_listen", time.time()))
-        try:
-            await server.serve_forever()
-        finally:
-            self._path.unlink(missing_ok=True)
+        while True:
+            try:
+                self._path.unlink(missing_ok=True)
+                server = await asyncio.start_unix_server(self._serve, self._path, limit=PAYLOAD_MAX)
+                self._path.chmod(0o600)
+            except OSError as error:
+                self._post(Fault("control", "cannot_listen", time.time(), type(error).__name__))
+                await asyncio.sleep(_TRY_AGAIN_S)
+                continue
+            self._post(Restore("control", "cannot_listen", time.time()))
+            try:
+                await server.serve_forever()
+            finally:
+                self._path.unlink(missing_ok=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -82,6 +88,14 @@ def unenrol(runtime_dir: Path, device: str) -> str:
     return _ask(runtime_dir, {"command": "unenrol", "device": device})
 
 
+def order(runtime_dir: Path, fields: Mapping[str, object]) -> str:
+    """Order a device to do something: `fields` are those of `Order` but when it was given.
+
+    Return "done", which is that the device will be told, or why not; raise `NotRunning`.
+    """
+    return _ask(runtime_dir, {"command": "order", **fields})
+
+
 def command(
     runtime_dir: Path, verb: str, incident: str, by: str, eta_minutes: int | None = None
 ) -> str:
@@ -105,7 +119,31 @@ def _read(line: bytes, now: float) -> Event:
             return Trial(name, by, now)
         case {"command": "unenrol", "device": str(device)}:
             return Unenrol(device, now)
+        case {"command": "order"}:
+            return _read_order(fields, now)
     return parse(line, now)
+
+
+def _read_order(fields: Mapping[str, object], now: float) -> Order:
+    """Return the order in `fields`; raise `BadCommand`."""
+    match fields:
+        case {
+            "id": str(name),
+            "device": str(device),
+            "op": int(op),
+            "arg": int(arg),
+            "by": str(by),
+            "within_s": int(within_s),
+        } if (
+            _ORDER.fullmatch(name)
+            and op in COMMAND_NAMES
+            and 0 <= arg <= _ARG_MAX
+            and by.isprintable()
+            and 1 <= len(by) <= BY_MAX
+            and 1 <= within_s <= _ORDER_MAX_S
+        ):
+            return Order(name, device, op, arg, by, within_s, now)
+    raise BadCommand("order")
 
 
 def _ask(runtime_dir: Path, fields: Mapping[str, object]) -> str:

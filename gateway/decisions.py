@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from gateway import notices
+from gateway import notices, orders
 from gateway.cases import incidents, visits
 from gateway.cases.incident import VISIT, Incident, Outcome, State, best_stage
 from gateway.drafts import Entry, Want
@@ -16,7 +16,6 @@ from gateway.ledger import Batch
 from gateway.telling import apply, first_named, tell_of_frame, want_health
 from gateway.watching import device_faults
 from gateway.watching.device_faults import COUNTER_REUSE, Finding
-from protocol.identity import incident_id
 from protocol.kinds import ALERT_KINDS, PAGE_STATUS, PAGES, RESTORE, VISIT_END
 from protocol.messages import Condition, Heartbeat, IncidentMessage, Query, Report, VisitStart
 from protocol.names import CONDITION_NAMES
@@ -137,7 +136,7 @@ def _take_incident(batch: Batch, uplink: Uplink, message: IncidentMessage) -> No
     first = first_named(batch, uplink, message)
     if first is None:
         return
-    name = incident_id(batch.known.devices[uplink.device].keys, first).hex()
+    name = batch.known.next_ids.id_of(batch.known.devices[uplink.device], first)
     known = batch.incident(name)
     if known is None:
         linked = batch.open_incident(uplink.device)
@@ -183,6 +182,7 @@ def _take_rest(batch: Batch, uplink: Uplink) -> None:
     message = uplink.message
     detail: dict[str, object] = {"counter": uplink.counter}
     if isinstance(message, Report):
+        orders.take_report(batch, uplink, message)
         detail |= {"op": message.op, "seq": message.seq, "ok": bool(message.ok)}
         tell_of_frame(batch, uplink, _certain(uplink, "reported"), detail)
     else:

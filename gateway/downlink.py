@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from gateway.cases.incident import Incident, best_stage
-from gateway.drafts import Want
+from gateway.drafts import Command, Want
 from gateway.events import Transmission
-from gateway.frames.device import Device
+from gateway.frames.hearing import Back
 from gateway.ledger import Committed, Ledger
 from protocol.constants import BODY_MIN, OVERHEAD
 from protocol.kinds import (
@@ -30,8 +30,16 @@ BRIEF_MS = 400
 LONG_MS = 3_000
 # A call box accepts an answer for longer; by then it has sent four frames more, and asks about those.
 LORA_WITHIN_MS = 10_000
+# At a head each device has a slot for answers, and this one besides for commands.
+COMMAND_SLOTS = 0x8000
+# So long a command is on air alone: a worn device may close its window at the first ack.
+COMMAND_FIRST_S = 0.15
+# One that listens always hears its ack first: its report must not meet that on the channel, at any
+# spreading factor.
+ACK_FIRST_S = 5.0
 REPEAT_WITHIN_S = 10.0
 REPEAT_EVERY_S = 1.0
+REPEATS_MAX = 2_048  # each keeps what its transaction wrote: some 4 kB
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +85,40 @@ def answer(
         # Its repeats never use the reserve: who plays frames again could empty it (SPEC 6.2).
         urgent=(incident is not None or want.visit) and not back.again,
         always=incident is None and want.counter % PAGES == PAGE_WIDE,
-        heard=back.heard if lora and not _listens_always(device) else None,
+        heard=back.heard if lora and not device.listens_always else None,
+        after_s=0.0 if device.listens_always else _after_s(committed, want),
     )
+
+
+def command(committed: Committed, said: Command, back: Back, ledger: Ledger) -> Transmission:
+    """Return the frame of a command, which is of the `committed` batch, by the way `back`."""
+    if committed.batch.commands.get(said.device) != said:
+        raise ValueError("a command that was not committed")
+    device = ledger.devices[said.device]
+    frame = bytearray(BODY_MIN + OVERHEAD)
+    content = Answer(said.op, said.arg, said.seq).to_bytes()
+    Downlink(device.keys).protect(said.counter, content, frame)
+    lora = back.medium == MEDIUM_NAMES[LORA]
+    asked = said.device in committed.batch.wants
+    return Transmission(
+        back.radio,
+        device.slot | COMMAND_SLOTS,
+        back.medium,
+        bytes(frame),
+        ms=LORA_WITHIN_MS if lora else BRIEF_MS,
+        urgent=False,
+        always=True,  # the ack of another gateway has the same hint, and is no command
+        heard=back.heard if lora and not device.listens_always else None,
+        after_s=ACK_FIRST_S if device.listens_always and asked else 0.0,
+    )
+
+
+def _after_s(committed: Committed, want: Want) -> float:
+    return COMMAND_FIRST_S if want.device in committed.batch.commands else 0.0
 
 
 def _ms_on_air(op: int) -> int:
     return LONG_MS if op in (ACKNOWLEDGED, CLOSED) else BRIEF_MS
-
-
-def _listens_always(device: Device) -> bool:
-    return device.role == "call_box"
 
 
 def _minutes_left(incident: Incident, now: float) -> int:
@@ -139,6 +171,7 @@ class Repeats:
     def _forget(self, now: float) -> None:
         while self._answered:
             frame = next(iter(self._answered))
-            if now - self._answered[frame].first <= REPEAT_WITHIN_S:
+            lately = now - self._answered[frame].first <= REPEAT_WITHIN_S
+            if lately and len(self._answered) < REPEATS_MAX:
                 break  # noted in the order of time
             del self._answered[frame]

@@ -1,8 +1,10 @@
-"""What a batch adds, beside what it changes: entries of the journal, notices, and who waits. Pure."""
+"""What a batch adds, beside what it changes: entries of the journal, notices, who waits, orders. Pure."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from gateway.events import Order
 from gateway.frames.hearing import Back
 
 
@@ -50,3 +52,32 @@ class Want:
     visit: bool = False
     applied: bool = False
     pushed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What a device is told to do behind its frame `counter`; `seq` is the number of that (SPEC 7.2).
+
+    `back` is the last way it was heard by, for when no better one is known.
+    """
+
+    device: str
+    counter: int
+    op: int
+    arg: int
+    seq: int
+    back: Back
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """An order that is not over, and the numbers it was given: the last for `counter`, -1 before any.
+
+    `until_s` and `sent_s` are gateway time.
+    """
+
+    order: Order
+    until_s: float
+    counter: int = -1
+    seqs: tuple[int, ...] = ()
+    sent_s: float = -math.inf

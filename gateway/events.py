@@ -159,11 +159,12 @@ class Enrolled:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """Somebody sends the event `id` upstream to see whether it gets there: it is no alert."""
+    """Somebody sends the event `id` to `targets` (None: all) to see whether it gets there: it is no alert."""
 
     id: str
     by: str
     at: float
+    targets: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +172,19 @@ class Unenrol:
     """A device is to be forgotten."""
 
     device: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A person orders a device to do `op` with `arg` (SPEC 7.2); after `within_s` nobody waits for it."""
+
+    id: str
+    device: str
+    op: int
+    arg: int
+    by: str
+    within_s: int
     at: float
 
 
@@ -210,6 +224,7 @@ Event = (
     | Enrolled
     | Trial
     | Unenrol
+    | Order
 )
 
 
@@ -220,6 +235,7 @@ class Transmission:
     What answers an alert is `urgent`: it may use the airtime kept for alerts. Where it is `always` to be
     sent, the same answer of another gateway does not stand in for it (SPEC 5.3). `heard` is where the
     device listens only for a window after its frame: when that was heard, as in `Received.monotonic`.
+    It is handed over `after_s` later: a command goes first, for a window may close at the first ack.
     """
 
     radio: str
@@ -230,3 +246,4 @@ class Transmission:
     urgent: bool
     always: bool = False
     heard: float | None = None
+    after_s: float = 0.0

@@ -36,7 +36,8 @@ class Inbox:
         self._frames: OrderedDict[bytes, Uplink] = OrderedDict()
         self._repeats: dict[tuple[bytes, str], Duplicate] = {}
         self._events: deque[Posted] = deque()
-        self._some = asyncio.Event()
+        self._some = False
+        self._taker: asyncio.Future[None] | None = None
         self.dropped = 0
 
     def __contains__(self, frame: bytes) -> bool:
@@ -54,7 +55,7 @@ class Inbox:
             self.dropped += 1
             return
         self._frames[uplink.received.frame] = uplink
-        self._some.set()
+        self._offer()
 
     def hear_again(self, received: Received) -> None:
         """Note that a frame which waits was heard on another medium, too: it is answered there as well."""
@@ -69,7 +70,7 @@ class Inbox:
             frame = uplink.received.frame
             self._frames[frame] = uplink
             self._frames.move_to_end(frame, last=False)
-            self._some.set()
+            self._offer()
 
     def forget(self, device: str) -> None:
         """Let go of the frames of a device whose key is no longer what they were made with."""
@@ -84,23 +85,20 @@ class Inbox:
         """Take an event; the future holds "done", or why not, once that is on disk."""
         posted = Posted(event, asyncio.get_running_loop().create_future())
         self._events.append(posted)
-        self._some.set()
+        self._offer()
         return posted.settled
 
     def put_back(self, events: list[Posted], delay_s: float) -> None:
         """Take events again that could not be committed, and offer them after `delay_s`."""
         self._events.extendleft(reversed(events))
         if events:
-            asyncio.get_running_loop().call_later(delay_s, self._some.set)
+            asyncio.get_running_loop().call_later(delay_s, self._offer)
 
     async def take(self, timeout_s: float | None = None) -> Waiting:
         """Return what waits, frames up to 256; nothing where nothing came within `timeout_s`."""
-        try:
-            async with asyncio.timeout(timeout_s):
-                await self._some.wait()
-        except TimeoutError:
-            return Waiting([], [])
-        return self.take_now()
+        if not self._some:
+            await self._wait(timeout_s)
+        return self.take_now() if self._some else Waiting([], [])
 
     def take_now(self) -> Waiting:
         """Return what waits, frames up to 256; that may be nothing."""
@@ -110,8 +108,24 @@ class Inbox:
         events = list(self._events)
         self._events.clear()
         if not self._frames:
-            self._some.clear()
+            self._some = False
         return Waiting(frames, events, repeats)
+
+    async def _wait(self, timeout_s: float | None) -> None:
+        """Return when something is offered, or the time is over. One taker needs no `asyncio.Event`."""
+        loop = asyncio.get_running_loop()
+        taker = self._taker = loop.create_future()
+        timer = None if timeout_s is None else loop.call_later(timeout_s, _end, taker)
+        try:
+            await taker
+        finally:
+            if timer is not None:
+                timer.cancel()
+
+    def _offer(self) -> None:
+        self._some = True
+        if self._taker is not None:
+            _end(self._taker)
 
     def _take_repeats(self, frames: list[Uplink]) -> list[Duplicate]:
         if not self._repeats:
@@ -119,3 +133,8 @@ class Inbox:
         taken = {uplink.received.frame for uplink in frames}
         keys = [key for key in self._repeats if key[0] in taken]
         return [self._repeats.pop(key) for key in keys]
+
+
+def _end(taker: asyncio.Future[None]) -> None:
+    if not taker.done():
+        taker.set_result(None)

@@ -1,11 +1,13 @@
 """What the gateway knows, in memory: a `Batch` drafts changes, adopted only once committed."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from operator import attrgetter
 
 from gateway.cases.incident import Incident, State
+from gateway.cases.next_ids import NextIds
 from gateway.cases.visit import Visit
-from gateway.drafts import Entry, Notice, Want
+from gateway.drafts import Command, Entry, Notice, Pending, Want
 from gateway.events import Delivered, Shared
 from gateway.frames.bearing import NO_MARK, Bearing
 from gateway.frames.device import Device
@@ -49,6 +51,9 @@ class Batch:
     watched: dict[str, Watched] = field(default_factory=dict)
     standing: dict[tuple[str, str], Standing | None] = field(default_factory=dict)  # device, code
     voltages: dict[str, Day] = field(default_factory=dict)
+    orders: dict[str, Pending | None] = field(default_factory=dict)  # None: it is over
+    given: dict[str, tuple[int, int]] = field(default_factory=dict)
+    commands: dict[str, Command] = field(default_factory=dict)  # by device
 
     def state(self, device: str) -> DeviceState:
         """Return what is remembered of `device`, to read."""
@@ -105,10 +110,16 @@ class Batch:
         fault = (device, code)
         return self.standing[fault] if fault in self.standing else self.known.standing.get(fault)
 
+    def numbers_given(self, device: str, counter: int) -> int:
+        """Return how many commands a device was given behind its frame `counter`."""
+        last, given = self.given.get(device) or self.known.given.get(device) or (counter, 0)
+        return given if last == counter else 0
+
     def open_incident(self, device: str) -> str | None:
         """Return the newest incident of `device` that is not closed."""
-        incidents = (self.known.incidents | self.incidents).values()
-        own = [one for one in incidents if one.device == device and one.state is not State.CLOSED]
+        drafted = {one.id: one for one in self.incidents.values() if one.device == device}
+        known = self.known.open_of(device) | drafted
+        own = [one for one in known.values() if one.state is not State.CLOSED]
         return max(own, key=attrgetter("first_counter")).id if own else None
 
     def want(self, want: Want) -> None:
@@ -167,7 +178,20 @@ class Ledger:
     sharing: Sharing | None = None
     peers: dict[tuple[str, str], Shared] = field(default_factory=dict)  # by incident and gateway
     used: dict[str, float] = field(default_factory=dict)
+    orders: dict[str, Pending] = field(default_factory=dict)  # oldest first
+    given: dict[str, tuple[int, int]] = field(default_factory=dict)  # by device: counter, commands
+    failing_since: float | None = None  # Unix seconds: nothing was written since, not even this
     _forget_above: int = _FORGET_FROM
+    next_ids: NextIds = field(default_factory=NextIds, init=False)
+    _open: dict[str, dict[str, Incident]] = field(default_factory=dict, init=False)
+
+    def __post_init__(self) -> None:
+        """Sort what is open by device."""
+        self._note_open(self.incidents.values())
+
+    def open_of(self, device: str) -> dict[str, Incident]:
+        """Return the incidents of `device` that are not closed, however many others there are."""
+        return self._open.get(device, {})
 
     def batch(self, now: float = 0.0, at: float = 0.0) -> Batch:
         """Begin a draft at `now`, gateway time, and `at`, Unix seconds; dropping it leaves no trace."""
@@ -178,6 +202,7 @@ class Ledger:
         self.devices |= committed.batch.devices
         self.states |= committed.batch.states
         self.incidents |= committed.batch.incidents
+        self._note_open(committed.batch.incidents.values())
         self.visits |= committed.batch.visits
         self.escalations |= committed.batch.escalations
         self.peers |= committed.batch.peers
@@ -196,9 +221,19 @@ class Ledger:
         if len(self.incidents) > self._forget_above:
             self.forget()
 
+    def _note_open(self, incidents: Iterable[Incident]) -> None:
+        for incident in incidents:
+            own = self._open.setdefault(incident.device, {})
+            if incident.state is State.CLOSED:
+                own.pop(incident.id, None)
+            else:
+                own[incident.id] = incident
+
     def _unenrol(self, name: str) -> None:
         for known in (self.devices, self.states, self.visits, self.watched, self.voltages):
             known.pop(name, None)
+        self._open.pop(name, None)
+        self.next_ids.forget(name)
         self.standing = {key: one for key, one in self.standing.items() if key[0] != name}
         self.incidents = {
             incident.id: incident for incident in self.incidents.values() if incident.device != name
@@ -216,6 +251,12 @@ class Ledger:
                 self.standing.pop(fault, None)
             else:
                 self.standing[fault] = standing
+        self.given |= batch.given
+        for name, pending in batch.orders.items():
+            if pending is None:
+                self.orders.pop(name, None)
+            else:
+                self.orders[name] = pending
         for device, day in batch.voltages.items():
             self.voltages[device] = (*self.voltages.get(device, ()), day)[-DAYS_KEPT:]
 

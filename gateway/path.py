@@ -19,6 +19,7 @@ from gateway.events import (
     Enrolled,
     Event,
     Fault,
+    Order,
     Refusal,
     Restore,
     Shared,
@@ -97,7 +98,6 @@ class Way:
         self.door = Door(ledger, inbox, logbook, self._answer_again)
         self._repeats = Repeats()
         self._hearing = Hearing()
-        self._failing_since: float | None = None
         for device in ledger.devices.values():
             self._expect(device)
 
@@ -125,9 +125,10 @@ class Way:
                 self._rim.unstored(batch.notices)
                 self._inbox.put_back(waiting.events, RETRY_S)
                 return
-            self._adopt(committed)
+            self._ledger.adopt(committed)
             self._rim.committed(committed, time.monotonic() - begin_s)
             self._answer(committed, fresh)
+            self._look_ahead(committed)
             self._logbook.committed(committed)
             if batch.notices:
                 self._rim.stored()
@@ -172,7 +173,7 @@ class Way:
                 result = "not_read" if devices is None else "done"
             case Shared():
                 result = site.take(batch, event)
-            case Trial() | Unenrol() | Refusal():
+            case Trial() | Unenrol() | Refusal() | Order():
                 result = requests.take(batch, event)
         return result
 
@@ -180,23 +181,23 @@ class Way:
         try:
             committed = await self._store.commit(batch)
         except StoreFault as error:
-            if self._failing_since is None:
-                self._failing_since = time.time()
+            if self._ledger.failing_since is None:
+                self._ledger.failing_since = time.time()
                 why = ".".join(map(str, error.args))
-                self._logbook.line("fault", self._failing_since, source="store", code=why)
-                fault = Fault("store", "write_failed", self._failing_since)
+                self._logbook.line("fault", self._ledger.failing_since, source="store", code=why)
+                fault = Fault("store", "write_failed", self._ledger.failing_since)
                 # The same event as it has once it is stored, and so told once.
                 told = replace(notices.of_gateway(fault, "fault"), urgent=True)
                 self._rim.unstored([told])
             return None
-        if self._failing_since is not None:
-            self._inbox.post(Fault("store", "write_failed", self._failing_since))
+        if self._ledger.failing_since is not None:
+            self._inbox.post(Fault("store", "write_failed", self._ledger.failing_since))
             self._inbox.post(Restore("store", "write_failed", committed.at))
-            self._failing_since = None
+            self._ledger.failing_since = None
         return committed
 
-    def _adopt(self, committed: Committed) -> None:
-        self._ledger.adopt(committed)
+    def _look_ahead(self, committed: Committed) -> None:
+        """Expect what can come next: behind the answers, which wait for nothing."""
         batch = committed.batch
         for name in batch.unenrolled:
             self.door.forget(name)
@@ -204,9 +205,15 @@ class Way:
             self._expect(device)
         for name in batch.states:
             self.door.advance(name, self._contact_at(name) or committed.at)
+            self._make_next_id(name)
 
     def _expect(self, device: Device) -> None:
+        self._make_next_id(device.id)
         self.door.expect(device, self._contact_at(device.id) or device.dated_at)
+
+    def _make_next_id(self, name: str) -> None:
+        highest = self._ledger.states[name].window.highest
+        self._ledger.next_ids.make(self._ledger.devices[name], highest)
 
     def _contact_at(self, name: str) -> float | None:
         """Return when the highest counter of the device was heard, Unix seconds."""
@@ -228,6 +235,10 @@ class Way:
             pushed = self._hearing.ways(want.device) or [want.back]
             for back in pushed if want.pushed else heard[want.device].values():
                 self._transmit(committed, replace(want, back=back))
+        for said in committed.batch.commands.values():
+            asked = list(heard.get(said.device, {}).values())
+            for back in asked or self._hearing.ways(said.device) or [said.back]:
+                self._rim.send(downlink.command(committed, said, back, self._ledger))
 
     def _answer_again(self, duplicate: Duplicate) -> None:
         received = duplicate.received

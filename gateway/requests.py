@@ -1,11 +1,12 @@
-"""What a person asks of the gateway itself: a trial, to forget a device; what was refused. Pure."""
+"""What a person asks: a trial, to forget a device, to order it something; what was refused. Pure."""
 
+from gateway import orders
 from gateway.drafts import Entry, Notice
-from gateway.events import Refusal, Trial, Unenrol
+from gateway.events import Order, Refusal, Trial, Unenrol
 from gateway.ledger import Batch
 
 
-def take(batch: Batch, event: Trial | Unenrol | Refusal) -> str:
+def take(batch: Batch, event: Trial | Unenrol | Refusal | Order) -> str:
     """Do what is asked; return "done" or why not."""
     match event:
         case Trial():
@@ -14,6 +15,8 @@ def take(batch: Batch, event: Trial | Unenrol | Refusal) -> str:
             return take_unenrol(batch, event)
         case Refusal():
             return take_refusal(batch, event)
+        case Order():
+            return orders.take(batch, event)
 
 
 def take_trial(batch: Batch, trial: Trial) -> str:

@@ -5,11 +5,9 @@ import gc
 import signal
 import time
 from collections.abc import Awaitable, Iterable
+from dataclasses import replace
 from functools import partial
 
-from gateway.cases.incident import Incident, leave_out_numbers
-from gateway.cases.visit_table import read_visits
-from gateway.cases.visits import VisitWatch
 from gateway.config import Config
 from gateway.control import Control
 from gateway.disk import outbox, stand_in
@@ -19,27 +17,22 @@ from gateway.disk.rebuild import suspect
 from gateway.disk.registry import read_devices
 from gateway.disk.schema import StoreDamaged, StoreFault
 from gateway.disk.signing_key import load_or_stand_in
-from gateway.disk.store import Store, read_faults, read_incidents, read_states
+from gateway.disk.store import Store
 from gateway.disk.upkeep import Upkeep
-from gateway.disk.used import read_used
 from gateway.downlink import Health
 from gateway.drafts import Notice
 from gateway.events import Enrolled, Event, Fault, Received, Restore, Transmission
-from gateway.frames.bearing import Bearing
 from gateway.frames.device import Device
-from gateway.frames.device_clock import DeviceClock
-from gateway.frames.device_state import DeviceState
 from gateway.frames.door import FIRST_SWEEP_S, Door
 from gateway.gateway_clock import GatewayClock
 from gateway.inbox import Inbox
-from gateway.ledger import Committed, Ledger, within_reach
-from gateway.path import Watcher, Way
+from gateway.ledger import Committed, Ledger
+from gateway.path import Way
 from gateway.radio.radio_head import RadioHead
-from gateway.response import escalation, plan_watch, site
-from gateway.response.escalation_table import read_escalations
+from gateway.remembering import remember
+from gateway.response import plan_watch
 from gateway.response.local_means import LocalMeans
 from gateway.response.pins import open_pins
-from gateway.response.site_table import read_peers
 from gateway.telemetry.logbook import Logbook
 from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.metrics_server import MetricsServer
@@ -47,11 +40,8 @@ from gateway.telemetry.reporting import Reported, Reporting
 from gateway.upstream.ack_links import AckLinks
 from gateway.upstream.ack_listener import AckListener
 from gateway.upstream.cloudevent import Author
-from gateway.watching.batteries import Batteries
-from gateway.watching.conditions import Conditions
+from gateway.watchers import watchers
 from gateway.watching.links import Links
-from gateway.watching.supervision import Supervision
-from gateway.watching.supervision_table import read_supervision
 from gateway.watching.watch import Parts, Watch
 from gateway.watching.wellbeing import Wellbeing
 from gateway.ways_out import Inward, way_out
@@ -100,7 +90,6 @@ class Service:
         self._upkeep = Upkeep(
             config.state_dir, self._store, config.retention, self._clock, self._post
         )
-        self._behind = 0  # devices of which the database knew less than it should
         self._ledger = Ledger(plan=config.plan)
         local = config.annunciator
         opens = partial(open_pins, local.outputs, config.runtime_dir, virtual=local.virtual)
@@ -113,14 +102,17 @@ class Service:
         folder = self._config.runtime_dir
         rebuilt = await stand_in.open_store(self._store, path, folder, self._key)
         try:
-            ledger = self._ledger = await self._load()
+            known = await remember(
+                self._store, await self._read_devices(), self._config, self._clock
+            )
+            ledger = self._ledger = known.ledger
             gc.freeze()  # what was loaded stays: nothing to look through at each collection
             way = Way(ledger, self._store, self._inbox, self._logbook, self)
-            way.watch(self._watchers())
+            way.watch(watchers(self._config, ledger, self._clock.now_s()))
             # Told anew where it is still true: the mark may have been changed.
             self._inbox.post(Restore("gateway", "mark_shared", time.time()))
             self._inbox.post(self._unsigned)
-            self._upkeep.started(rebuilt, self._behind)
+            self._upkeep.started(rebuilt, known.behind)
             self._logbook.line("started", time.time(), devices=len(ledger.devices))
             await self._run_tasks(way, ledger)
         except* _Stop:
@@ -179,51 +171,6 @@ class Service:
         )
         return Reporting(self._config.place.site, parts)
 
-    async def _load(self) -> Ledger:
-        """Read what the gateway knew when it stopped, however it stopped."""
-        devices = {device.id: device for device in await self._read_devices()}
-        states = await self._store.read(read_states)
-        self._believe(states)
-        for device in devices.values():
-            states.setdefault(device.id, DeviceState(device.floor))
-        self._behind = self._store.high_water.settle(devices.values(), states)
-        incidents = {
-            incident.id: self._numbered(incident, states[incident.device])
-            for incident in await self._store.read(read_incidents)
-            if incident.device in devices
-            and within_reach(incident, states[incident.device].window.highest)
-        }
-        faults = await self._store.read(read_faults)
-        bearing = Bearing(self._config.mark, self._clock.base_s)
-        plan, now_s = self._config.plan, self._clock.now_s()
-        escalations = {
-            name: escalation.after_restart(known, plan, now_s)
-            for name, known in (await self._store.read(read_escalations)).items()
-            if name in incidents
-        }
-        ledger = Ledger(
-            devices, states, incidents, faults, bearing, plan=plan, escalations=escalations
-        )
-        await self._store.read(partial(read_supervision, known=ledger, now=now_s))
-        visits = partial(read_visits, now=now_s, at=time.time())
-        ledger.visits = await self._store.read(visits)
-        ledger.sharing = self._config.sharing
-        ledger.peers = await self._store.read(read_peers)
-        ledger.used = await self._store.read(read_used)
-        return ledger
-
-    def _watchers(self) -> tuple[Watcher, ...]:
-        """Return the rules that act when their time has come, in the order in which they are asked."""
-        now_s, watched = self._clock.now_s(), self._config.supervision
-        return (
-            VisitWatch(self._config.visits.grace_s),  # what it raises, the plan goes on with
-            plan_watch,
-            Supervision(watched.rules, tuple(self._radios), self._ledger, now_s),
-            Conditions(watched.newest_build, watched.weak),
-            Batteries(watched.rules, watched.warn_days),
-            site,  # tells the other gateways what all these have made of it
-        )
-
     def _watch(self) -> Watch:
         wellbeing = Wellbeing(self._config.supervision.limits)
         parts = Parts(
@@ -242,20 +189,6 @@ class Service:
             return (await self._store.read(partial(outbox.depth, target=name)))[0]
         except StoreFault:
             return None
-
-    def _numbered(self, incident: Incident, state: DeviceState) -> Incident:
-        """Leave out the numbers of events that the database may have lost."""
-        lost = state.doubt.covers(incident.first_counter, self._clock.now_s())
-        return leave_out_numbers(incident, time.time()) if lost else incident
-
-    def _believe(self, states: dict[str, DeviceState]) -> None:
-        """Forget the clocks of the devices where the wall clock cannot say how long we were away."""
-        self._clock.not_before(
-            max((state.contact_at or 0.0 for state in states.values()), default=0.0)
-        )
-        if not self._clock.believed():
-            for state in states.values():
-                state.clock = DeviceClock()
 
     def now_s(self) -> float:
         """Return gateway time."""
@@ -295,6 +228,10 @@ class Service:
 
     def send(self, transmission: Transmission) -> None:
         """Let the radio of `transmission` transmit it."""
+        if transmission.after_s:
+            later = replace(transmission, after_s=0.0)
+            asyncio.get_running_loop().call_later(transmission.after_s, self.send, later)
+            return
         self._metrics.answered()
         radio = self._radios.get(transmission.radio)
         if radio is not None:  # it may have been taken out of the configuration

@@ -17,4 +17,13 @@ def test_yes_while_all_works_and_no_while_the_broker_is_down(bench: VirtualBench
     bench.site.ask(0)
     assert bench.wait(lambda: len(bench.felt) > 1)
     assert bench.felt[1:] == [("button-1", "not_covered")]
-    assert bench.seen == []  # a question is no alert
+    assert [seen.type for seen in bench.seen] == []  # a question is no alert
+
+    bench.site.start_broker()
+    assert bench.wait(lambda: "unreachable" in bench.faults("restore"))
+    assert bench.wait(lambda: bench.asleep(0))
+    bench.site.ask(0)
+    assert bench.wait(lambda: len(bench.felt) > 2)
+    assert bench.felt[2:] == [("button-1", "covered")]
+    told = [seen.type for seen in bench.seen if seen.data.get("code") == "unreachable"]
+    assert told == ["tocsin.gateway.fault", "tocsin.gateway.restore"]

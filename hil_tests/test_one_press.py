@@ -7,7 +7,7 @@ from hil_tests.bench.virtual import VirtualBench
 RAISED = "tocsin.alert.raised"
 
 
-@pytest.mark.parametrize("kind", ["panic", "hold_up"])
+@pytest.mark.parametrize("kind", ["panic", pytest.param("hold_up", marks=pytest.mark.slow)])
 def test_the_wearer_feels_received_and_then_help(bench: VirtualBench, kind: str) -> None:
     press = bench.press(0, kind)
 

@@ -1,8 +1,9 @@
-"""Every check of the tree, in order: the same on a laptop and in CI.
+"""Every check of the tree: the same on a laptop and in CI.
 
     python -m tools.check [--quick] [pytest arguments ...]
 
-All steps run even when one fails. --quick leaves out the tests marked slow.
+All steps run even when one fails: first those on one core each, side by side, then the tests on every
+core. --quick leaves out the tests marked slow and shows each property a few examples only.
 """
 
 import os
@@ -11,12 +12,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 ON_EVERY_CORE = ("-n", "auto", "--dist", "worksteal")  # `tools/test -n 0 ...` for a debugger
+QUICK = ("-m", "not slow", "--hypothesis-profile=quick")
+# Compiled once for all workers and for the programs that the tests start, also where the
+# environment would have nothing kept: it takes half the time.
+KEPT = {"PYTHONDONTWRITEBYTECODE": ""}
 BOARD_STUBS = ROOT / ".mypy_cache" / "board_stubs"
 
 
@@ -38,19 +44,22 @@ class Outcome:
     seconds: float
 
 
-def steps(arguments: Sequence[str]) -> list[Step]:
-    """Return what there is to do; `arguments` are --quick and those for pytest."""
-    for_pytest = [argument for argument in arguments if argument != "--quick"]
-    if "--quick" in arguments:
-        for_pytest = ["-m", "not slow", *for_pytest]
+def beside_each_other() -> list[Step]:
+    """Return the checks that read and compile, the longest first."""
     return [
+        Step("types", _module("mypy")),
+        Step("board files", _module("tools.firmware_build")),
+        types_on_the_board(),
         Step("format", _module("ruff", "format", "--check", "--quiet")),
         Step("lint", _module("ruff", "check", "--quiet")),
-        Step("types", _module("mypy")),
-        types_on_the_board(),
-        Step("board files", _module("tools.firmware_build")),
-        Step("tests", _module("pytest", *ON_EVERY_CORE, *for_pytest)),
     ]
+
+
+def tests(arguments: Sequence[str]) -> Step:
+    """Return the run of the tests; `arguments` are --quick and those for pytest."""
+    for_pytest = [argument for argument in arguments if argument != "--quick"]
+    quick = QUICK if "--quick" in arguments else ()
+    return Step("tests", _module("pytest", *ON_EVERY_CORE, *quick, *for_pytest), KEPT)
 
 
 def types_on_the_board() -> Step:
@@ -83,15 +92,42 @@ def _module(*argv: str) -> list[str]:
 
 def run(step: Step) -> Outcome:
     """Run a step, its output as it comes; return how it went."""
-    print(f"== {step.name}: {shlex.join(step.argv[2:])}", flush=True)
+    _say(step)
     begun = time.monotonic()
     done = subprocess.run(step.argv, cwd=ROOT, env=os.environ | step.env, check=False)
     return Outcome(step.name, done.returncode == 0, time.monotonic() - begun)
 
 
+def run_beside_each_other(steps: Sequence[Step]) -> Iterator[Outcome]:
+    """Run steps, one a core; yield how each went, in order, after what it said."""
+    with ThreadPoolExecutor(os.cpu_count()) as cores:
+        for step, (outcome, said) in zip(steps, cores.map(_run_aside, steps), strict=True):
+            _say(step)
+            print(said, end="", flush=True)
+            yield outcome
+
+
+def _run_aside(step: Step) -> tuple[Outcome, str]:
+    begun = time.monotonic()
+    done = subprocess.run(
+        step.argv,
+        cwd=ROOT,
+        env=os.environ | step.env,
+        check=False,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    return Outcome(step.name, done.returncode == 0, time.monotonic() - begun), done.stdout
+
+
+def _say(step: Step) -> None:
+    print(f"== {step.name}: {shlex.join(step.argv[2:])}", flush=True)
+
+
 def main(arguments: Sequence[str]) -> int:
     """Run every step, say how each went; return the exit status."""
-    outcomes = [run(step) for step in steps(arguments)]
+    outcomes = [*run_beside_each_other(beside_each_other()), run(tests(arguments))]
     print()
     for outcome in outcomes:
         verdict = "ok" if outcome.passed else "FAILED"

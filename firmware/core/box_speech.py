@@ -24,9 +24,21 @@ NOTHING = const(-1)
 
 
 class BoxSpeech:
-    """Chooses words. `urgent` tells of the last one whether it may use the airtime kept for alerts."""
+    """Chooses words.
 
-    __slots__ = ("_box", "_codec", "_heartbeat_s", "_tamper_next", "heartbeat_due_s", "urgent")
+    Of the last one `urgent` tells whether it may use the airtime kept for alerts, `repeats` whether it is
+    to be sent again until a gateway answers it.
+    """
+
+    __slots__ = (
+        "_box",
+        "_codec",
+        "_heartbeat_s",
+        "_tamper_next",
+        "heartbeat_due_s",
+        "repeats",
+        "urgent",
+    )
 
     def __init__(self, box: CallBox, codec: Codec, heartbeat_s: int, first_beat_s: int) -> None:
         """Say that the box lives at `first_beat_s`, and every `heartbeat_s` from then on."""
@@ -36,6 +48,7 @@ class BoxSpeech:
         self._tamper_next = False
         self.heartbeat_due_s = first_beat_s
         self.urgent = False
+        self.repeats = False
 
     def alert_due(self, paced: bool, now_ms: int) -> bool:
         """Say whether a frame of an alert is due; `paced`: it goes on LoRa as well."""
@@ -115,6 +128,7 @@ class BoxSpeech:
     def _say(self, word: int, about: int, urgent: bool, now_ms: int) -> int:
         self._box.uplinks.sent(self._codec.counter.next, about, now_ms)
         self.urgent = urgent
+        self.repeats = about == FOR_HEARTBEAT
         return word
 
     def _told(self, time: int) -> int:

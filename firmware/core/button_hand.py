@@ -1,7 +1,9 @@
 """What a hand does to a panic button: gestures in, and what they mean carried out.
 
-A touch that was over, or begun, before the chip was awake may have been two: nobody counted it. It asks,
-as one touch does, and for 2 s one more makes it an alert, as a second would have.
+A touch that was over, or begun, before the chip was awake may have been two: nobody counted it. It does
+what one touch of that contact does, and for 2 s one more is the second of a double press. Where two are a
+call, and one means nothing or would take help away (a cancel, the end of a visit), it asks whether the
+wearer is covered: who has called feels something, if not that the call is on air, and touches again.
 """
 
 from firmware.core import gestures, indication, press
@@ -13,6 +15,8 @@ from protocol.kinds import HOLD_UP, NONE, TEST
 from protocol.portable import const
 
 FOREVER = const(-1)
+ANY = const(-1)  # contact: which one has woken the device is not known
+_NONE = const(-2)
 _TEST_S = const(600)  # of test mode, where a hand began it
 _UNSEEN_MS = const(2_000)
 
@@ -27,7 +31,7 @@ class ButtonHand:
         self._button = button
         self._codec = codec
         self._gestures = table
-        self._unseen = False  # a touch that may have been two
+        self._unseen = _NONE  # contact of a touch that may have been two
         self._unseen_until_ms = 0
 
     def gesture(self, contact: int, gesture: int, now_ms: int) -> None:
@@ -36,30 +40,34 @@ class ButtonHand:
             if contact == MAIN:
                 self._button.test_for(_TEST_S, now_ms)
             return
-        gesture = self._counted(contact, gesture, now_ms)
-        if gesture != press.NOTHING:
-            self._act(self._gestures.action(contact, gesture), now_ms)
+        unseen = self._unseen if self.busy(now_ms) else _NONE
+        self._unseen = _NONE
+        if gesture == press.UNSEEN:
+            self._unseen = contact
+            self._unseen_until_ms = add(now_ms, _UNSEEN_MS)
+            self._act(self._of_one_touch(max(contact, MAIN)), now_ms)
+            return
+        if gesture == press.SHORT and unseen in (contact, ANY):
+            gesture = press.DOUBLE
+        self._act(self._gestures.action(contact, gesture), now_ms)
 
     def busy(self, now_ms: int) -> bool:
         """Say whether one more touch would count as a second."""
-        if self._unseen and diff(now_ms, self._unseen_until_ms) >= 0:
-            self._unseen = False
-        return self._unseen
+        if self._unseen != _NONE and diff(now_ms, self._unseen_until_ms) >= 0:
+            self._unseen = _NONE
+        return self._unseen != _NONE
 
     def wait_ms(self, now_ms: int) -> int:
         """Return in how many ms `busy` changes, or `FOREVER`."""
         return diff(self._unseen_until_ms, now_ms) if self.busy(now_ms) else FOREVER
 
-    def _counted(self, contact: int, gesture: int, now_ms: int) -> int:
-        """Return what a gesture is taken for."""
-        if gesture == press.UNSEEN:
-            self._unseen = True
-            self._unseen_until_ms = add(now_ms, _UNSEEN_MS)
-            return press.SHORT if contact == MAIN else press.NOTHING
-        if gesture == press.SHORT and self.busy(now_ms):
-            gesture = press.DOUBLE
-        self._unseen = False
-        return gesture
+    def _of_one_touch(self, contact: int) -> int:
+        """Return what one touch does that may have been two."""
+        action = self._gestures.action(contact, press.SHORT)
+        harmless = action not in (gestures.NOTHING, gestures.CANCEL, gestures.END_VISIT)
+        if harmless or self._gestures.action(contact, press.DOUBLE) not in gestures.KINDS:
+            return action
+        return gestures.ASK
 
     def _act(self, action: int, now_ms: int) -> None:
         button = self._button

@@ -20,7 +20,13 @@ DUTY_CYCLE = const(4)
 FOREVER = const(-1)
 NOISE_UNKNOWN = const(-128)
 
+YOUNG_MS = const(8_000)  # a frame should have been sent within so long (SPEC 5.1)
+
 _WINDOW_MS = const(500)
+_AGAIN_MS = const(100)  # 40 ms of a gateway, its commit, its line
+_AGAIN_HALVES = const(7)  # an answer begins within 3 times on air, and is noticed by its preamble
+_AGAIN_SPREAD_MS = const(1_400)  # most that leaves room for one at SF 12
+_AGAIN_SHARE = const(240)
 _FREE_REFRESHES = const(8)
 
 _PREAMBLE_QUARTERS = const(49)  # 8 + 4.25 symbols: what is before the header
@@ -34,6 +40,17 @@ def refresh_ms(interval_ms: int, frames: int, toa_us: int) -> int:
     if frames < _FREE_REFRESHES:
         return interval_ms
     return max(interval_ms, (14 * toa_us + 999) // 1000)
+
+
+def may_repeat(heartbeat_s: int, on_air_ms: int) -> bool:
+    """Say whether heartbeats that are sent four times leave airtime to all else (SPEC 9)."""
+    return heartbeat_s * 1000 >= _AGAIN_SHARE * on_air_ms
+
+
+def again_ms(on_air_ms: int, random_1024: int) -> int:
+    """Return how long after its end a frame is sent again, unless an answer has begun by then."""
+    spread_ms = _AGAIN_SPREAD_MS * random_1024 // 1024
+    return _AGAIN_MS + _AGAIN_HALVES * on_air_ms // 2 + spread_ms
 
 
 class Reception:

@@ -9,6 +9,11 @@ from firmware.hal.wait import WakeFlag
 _EDGES = 16
 
 
+def woken_by() -> "tuple[int, ...]":
+    """Return the pins that ended the deep sleep; none before MicroPython 1.29, which does not tell."""
+    return machine.wake_pins() if hasattr(machine, "wake_pins") else ()
+
+
 class Contact:
     """One push button, seen at its edges. Those that came while nobody looked wait for `take`."""
 

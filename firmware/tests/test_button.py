@@ -1,5 +1,8 @@
+import pytest
+
 from firmware.core import indication, press
 from firmware.core.button import FOREVER
+from firmware.core.button_hand import ANY
 from firmware.core.gestures import MAIN, SECOND
 from firmware.core.radio_plan import GLANCE, LISTEN, OFF
 from firmware.core.ticks import add
@@ -377,12 +380,40 @@ def test_two_touches_after_one_nobody_counted_are_what_they_are() -> None:
     assert hand.kinds() == [kinds.QUERY, kinds.PANIC]
 
 
-def test_a_touch_of_the_second_contact_that_nobody_counted_is_nothing_yet() -> None:
-    hand = Hand(second="vhhhe")
+@pytest.mark.parametrize(
+    ("second", "one"),
+    [
+        ("vhhhe", kinds.VISIT_START),
+        ("-hhhe", kinds.QUERY),
+        ("ehhh-", kinds.QUERY),
+        ("chhh-", kinds.QUERY),
+    ],
+)
+def test_a_touch_that_nobody_counted_does_what_one_does_but_takes_no_help_away(
+    second: str, one: int
+) -> None:
+    hand = Hand(second=second)
     hand.gesture(press.UNSEEN, SECOND)
-    assert hand.sent == []
+    assert hand.kinds() == [one]
     hand.gesture(press.SHORT, SECOND)
-    assert hand.kinds() == [kinds.HOLD_UP]
+    assert hand.kinds()[-1] == kinds.HOLD_UP
+
+
+def test_where_two_touches_are_no_call_one_that_nobody_counted_may_end_a_visit() -> None:
+    hand = Hand(second="ev---")
+    hand.gesture(press.DOUBLE, SECOND)
+    hand.ack(STORED)
+    hand.gesture(press.UNSEEN, SECOND)
+    hand.wait(1_000)
+    assert hand.kinds() == [kinds.VISIT_START, kinds.VISIT_END]
+
+
+def test_one_more_touch_counts_where_the_first_was_and_anywhere_where_that_is_not_known() -> None:
+    for first, last in ((MAIN, kinds.QUERY), (ANY, kinds.HOLD_UP)):
+        hand = Hand()
+        hand.gesture(press.UNSEEN, first)
+        hand.gesture(press.SHORT, SECOND)  # one means nothing there, two are a hold-up
+        assert hand.kinds()[-1] == last
 
 
 def test_a_medical_alert_can_be_chosen() -> None:

@@ -238,3 +238,29 @@ def test_flash_is_written_a_few_times_a_call_and_hardly_while_nothing_happens(
         box.run(300)
         assert 2 <= box.device.nvs.writes - writes <= 6
         assert kind_of(box.gateway.heard[-1].message) in (EMERGENCY, HEARTBEAT)
+
+
+@pytest.mark.slow
+def test_the_airtime_of_an_hour_counts_on_after_a_reset_and_never_stops_a_call(
+    tmp_path: Path,
+) -> None:
+    """At SF 12 a heartbeat every 10 s uses what is not kept for alerts in a quarter of an hour."""
+    with Boxed(tmp_path, answer=STORED, lora_sf=12, heartbeat_s=10) as box:
+        box.start(settle_s=1_200)
+        used_us = box.now_us
+        box.run(120)
+        assert box.heard(since_us=used_us) == []
+        box.device.bite()
+        box.run(300)
+        assert box.heard(since_us=used_us) == []
+        box.gateway.answer_op = ACKNOWLEDGED
+        pressed_us = box.press()
+        assert box.waits_for(EMERGENCY, 10, pressed_us)
+        box.run(60)  # a person has it: it ends, and would keep no heartbeat from going
+        box.device.power_cut()
+        box.run(3)
+        box.device.power_on()
+        cut_us = box.now_us
+        box.run(900)
+        beats = box.heard(HEARTBEAT, cut_us)
+        assert 10 < len(beats) < 30, "nobody knows what was used before: it is taken for 60 s"

@@ -7,6 +7,7 @@ from firmware.core.channel import FOREVER, NOISE_UNKNOWN, Reception, Survey, Win
 from firmware.core.ticks import add
 from protocol import link_messages
 from protocol.airtime import symbol_us, time_on_air_us
+from protocol.duty import ALERTS_ONLY_US
 
 TOA_US = time_on_air_us(15, 9)
 NEAR_WRAP = (1 << 30) - 700
@@ -36,6 +37,28 @@ def test_an_alert_of_an_hour_keeps_to_the_duty_cycle_at_every_spreading_factor()
             interval = next(every for until, every in schedule if age_ms < until * 1000)
             age_ms += channel.refresh_ms(interval * 1000, frames, toa_us)
         assert frames * toa_us <= 270_000_000
+
+
+@pytest.mark.parametrize("sf", range(7, 13))
+def test_a_frame_goes_again_once_no_answer_can_begin_any_more(sf: int) -> None:
+    """A gateway answers after 40 ms, its commit, and at most 3 times on air; a preamble is a quarter."""
+    on_air_ms = time_on_air_us(15, sf) // 1000 + 1
+    symbol_ms = symbol_us(sf) / 1000
+    soonest, latest = channel.again_ms(on_air_ms, 0), channel.again_ms(on_air_ms, 1023)
+    assert soonest > 40 + 3 * on_air_ms + 8 * symbol_ms
+    assert soonest + on_air_ms < channel.YOUNG_MS - 2 * on_air_ms, "one fits in at least"
+    assert 1_390 < latest - soonest <= 1_400
+
+
+def test_heartbeats_that_are_repeated_leave_a_third_of_their_airtime_to_all_else() -> None:
+    for sf in range(7, 13):
+        toa_us = time_on_air_us(15, sf)
+        on_air_ms = toa_us // 1000 + 1
+        for heartbeat_s in range(10, 301):
+            used_us = 4 * toa_us * 3600 // heartbeat_s
+            if channel.may_repeat(heartbeat_s, on_air_ms):
+                assert used_us <= ALERTS_ONLY_US * 2 // 3
+    assert channel.may_repeat(300, time_on_air_us(15, 12) // 1000 + 1), "the interval of a call box"
 
 
 def reception(sf: int = 9) -> Reception:

@@ -6,6 +6,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from firmware.core import records
 from firmware.core.counter import NOT_DUE, Counter, CountersUsedUp
 from protocol.constants import COUNTER_BLOCK, COUNTER_LIMIT, RESERVE, RESERVE_AT_POWER_UP
+from tools.properties import at_most
 
 KEY = bytes(range(16))
 
@@ -211,4 +212,4 @@ class PowerCuts(RuleBasedStateMachine):
 
 
 TestPowerCuts = PowerCuts.TestCase
-TestPowerCuts.settings = settings(deadline=None, max_examples=50, stateful_step_count=30)
+TestPowerCuts.settings = settings(at_most(50), stateful_step_count=30)

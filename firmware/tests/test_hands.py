@@ -1,5 +1,6 @@
 """What a hand does to a button that sleeps, wakes, is busy, or has a contact that is broken."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from firmware.tests.worn import HOLD_S, MAIN_CONTACT, SECOND_CONTACT, SECOND_US,
 from protocol import kinds
 from protocol.kinds import ACKNOWLEDGED, CONTACT_STUCK, STORED
 from protocol.messages import Condition
+from tools.virtual.chips import C3
 from tools.virtual.device import Power
 
 
@@ -62,6 +64,42 @@ def test_one_touch_asks_and_raises_nothing(tmp_path: Path, press_s: float) -> No
         assert worn.feels("covered", 3, since_us)
         assert worn.sleeps(10)
         assert worn.kinds(since_us) == [kinds.QUERY]
+
+
+@pytest.mark.parametrize(
+    ("second", "felt", "kind"),
+    [("v---e", "visit", kinds.VISIT_START), ("-hhh-", "covered", kinds.QUERY)],
+)
+def test_one_touch_of_the_second_contact_is_not_taken_for_one_of_the_main(
+    tmp_path: Path, second: str, felt: str, kind: int
+) -> None:
+    """Where one means nothing there and two are a hold-up, whoever touched it feels an answer."""
+    with Worn(tmp_path, loss=0.0, second=second) as worn:
+        since_us = asleep(worn)
+        worn.taps(0.1, contact=SECOND_CONTACT)
+        assert worn.sleeps(12)
+        assert worn.felt() == [felt]
+        assert worn.kinds(since_us) == [kind]
+
+
+def test_a_touch_of_the_second_contact_that_means_nothing_does_nothing(tmp_path: Path) -> None:
+    with Worn(tmp_path, loss=0.0, second="---ve") as worn:
+        since_us = asleep(worn)
+        worn.taps(0.1, contact=SECOND_CONTACT)
+        worn.world.run_for(5)
+        assert worn.felt() == []
+        assert worn.kinds(since_us) == []
+
+
+def test_a_micropython_that_does_not_tell_which_contact_it_was_asks(tmp_path: Path) -> None:
+    older = replace(C3, tells_wake_pins=False)
+    with Worn(tmp_path, loss=0.0, chip=older, second="vhhhe") as worn:
+        since_us = asleep(worn)
+        worn.taps(0.1, contact=SECOND_CONTACT)
+        assert worn.feels("covered", 3, since_us)
+        worn.taps(0.1, contact=SECOND_CONTACT)
+        assert worn.feels("sent", 2, since_us)
+        assert worn.kinds(since_us)[:2] == [kinds.QUERY, kinds.HOLD_UP]
 
 
 def test_taps_while_flash_is_written_are_counted(tmp_path: Path) -> None:

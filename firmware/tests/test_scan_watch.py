@@ -31,7 +31,9 @@ def test_an_air_with_adverts_wants_nothing() -> None:
 def test_silence_after_a_lively_air_is_mended_step_by_step() -> None:
     air = Air()
     air.pass_s(400, rate=2)
-    assert air.pass_s(400) == [(30, RESCAN), (60, RESTART), (180, RESET)]
+    assert air.pass_s(100) == [(30, RESCAN), (60, RESTART)]
+    assert (air.watch.rescans, air.watch.restarts) == (1, 1)
+    assert air.pass_s(300) == [(80, RESET)]
     assert (air.watch.rescans, air.watch.restarts) == (1, 1)
 
 
@@ -61,6 +63,30 @@ def test_a_passer_by_does_not_make_an_air_lively() -> None:
     air = Air()
     air.pass_s(120, rate=5)
     assert RESET not in {step for _, step in air.pass_s(7_200)}
+
+
+def heard_each_minute(*adverts: int) -> Air:
+    """Return an air with so many adverts in each minute, and the second that ends the last."""
+    air = Air()
+    for number in adverts:
+        for second in range(60):
+            air.pass_s(1, rate=number // 60 + (second < number % 60))
+    return air
+
+
+def resets(air: Air) -> bool:
+    return RESET in {step for _, step in air.pass_s(200)}
+
+
+def test_lively_is_20_adverts_a_minute_five_minutes_in_a_row() -> None:
+    assert resets(heard_each_minute(20, 20, 20, 20, 20))
+    assert not resets(heard_each_minute(20, 20, 19, 20, 20))
+    assert not resets(heard_each_minute(20, 20, 20, 20, 19, 20, 20, 20, 20))
+    assert not resets(heard_each_minute(20, 20, 20, 20))
+
+
+def test_what_is_lively_stays_so() -> None:
+    assert resets(heard_each_minute(20, 20, 20, 20, 20, 1, 1, 1))
 
 
 def test_counts_and_ticks_may_wrap() -> None:

@@ -7,14 +7,24 @@ import pytest
 
 from firmware.tests.worn import SECOND_CONTACT, SECOND_US, Worn
 from protocol import kinds
+from protocol.constants import TIME_UNKNOWN
 from protocol.kinds import COVERED, PLAN_OK, STORED
 from protocol.messages import IncidentMessage, VisitStart
 from tools.virtual.device import Power
 
 
-def visitor(tmp_path: Path, *, second: str = "---ve", heartbeat_s: int = 900) -> Worn:
+def visitor(
+    tmp_path: Path, *, second: str = "---ve", heartbeat_s: int = 900, reserved: int = 0
+) -> Worn:
     """Return a button of which the second contact begins visits, and ends them when held for 5 s."""
-    return Worn(tmp_path, loss=0.0, second=second, visit_min=10, heartbeat_s=heartbeat_s)
+    return Worn(
+        tmp_path,
+        loss=0.0,
+        reserved=reserved,
+        second=second,
+        visit_min=10,
+        heartbeat_s=heartbeat_s,
+    )
 
 
 def begin(worn: Worn) -> int:
@@ -57,6 +67,29 @@ def test_a_visit_from_its_start_to_its_end(tmp_path: Path) -> None:
         assert ends(worn)[0] in starts(worn)
         assert "reminder" not in worn.felt()
         assert worn.log.read_text() == ""
+
+
+@pytest.mark.parametrize(
+    "reserved", [pytest.param(at, marks=[] if at == 15 else pytest.mark.slow) for at in range(16)]
+)
+def test_visits_that_follow_each_other_at_once_all_tell_their_time(
+    tmp_path: Path, reserved: int
+) -> None:
+    """Each begins at a multiple of 16: a frame without enough counters behind it would be unverified."""
+    with visitor(tmp_path, second="-ve--", reserved=reserved) as worn:
+        worn.gateway.answer_op = STORED
+        worn.start(settle_s=100)
+        since_us = worn.now_us
+        worn.taps(0.1)
+        assert worn.feels("covered", 3)
+        for _ in range(3):
+            for taps, name in ((2, "visit"), (3, "visit_ended")):
+                tapped_us = worn.now_us
+                worn.taps(*[0.1] * (2 * taps - 1), contact=SECOND_CONTACT)
+                assert worn.feels(name, 5, tapped_us)
+        frames = [heard for heard in worn.gateway.heard if heard.at_us > since_us]
+        assert len(starts(worn)) == len(set(starts(worn))) == 3
+        assert all(heard.message.word() & 2047 != TIME_UNKNOWN for heard in frames)
 
 
 @pytest.mark.slow

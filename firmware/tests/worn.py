@@ -8,7 +8,7 @@ from firmware.boards import esp32c3_lora
 from firmware.core import records, settings
 from protocol.messages import IncidentMessage
 from tools.flashed import flashed
-from tools.virtual.chips import C3
+from tools.virtual.chips import C3, Chip
 from tools.virtual.device import Power
 from tools.virtual.lora_peer import LoraPeer
 from tools.virtual.peer import Heard, Peer
@@ -36,6 +36,7 @@ class Worn:
         loss: float = 0.1,
         reserved: int = 0,
         lora: bool = False,
+        chip: Chip = C3,
         micropython_argv: list[str] | None = None,
         **values: int | str,
     ) -> None:
@@ -46,7 +47,7 @@ class Worn:
         """
         self.world = World(log_dir, seed=seed, loss=loss, micropython_argv=micropython_argv)
         tree = flashed("panic_button", "x86" if micropython_argv else "x64")
-        self.device = self.world.device("button", C3, firmware=tree)
+        self.device = self.world.device("button", chip, firmware=tree)
         board = "esp32c3_lora" if lora else "esp32c3_devkit"
         stored: dict[str, int | str] = {"role": "panic_button", "board": board, **values}
         for name in ("settings", "settings2"):

@@ -89,6 +89,13 @@ def close(incident: Incident, command: Close) -> Outcome:
     return tell(incident, "closed", command.at, detail)
 
 
+def closed_elsewhere(incident: Incident, command: Close) -> Outcome:
+    """Two persons have ended it, each at another gateway: from now on it was who `command` says."""
+    incident = replace(incident, closed_by=command.by, closed_at=command.at)
+    detail = {"by": command.by, "via": command.mandate.via}
+    return tell(incident, "closed", command.at, detail)
+
+
 def deliver(incident: Incident, delivered: Delivered) -> Outcome:
     """An upstream has confirmed an event; it counts if it is, or follows, the one that tells people."""
     if delivered.number < incident.told:

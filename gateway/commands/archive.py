@@ -7,6 +7,7 @@ from pathlib import Path
 from gateway import config as configuration
 from gateway.commands.exits import BAD_FILE, DONE, NO_FILE, USAGE
 from gateway.commands.options import FILE, Commands, Parser
+from gateway.commands.reading import reading
 from gateway.commands.terminal import complain, show, show_json
 from gateway.disk import backup as archive
 from gateway.disk.backup import BackupFault
@@ -32,6 +33,10 @@ def add(commands: Commands) -> None:
 def backup(options: argparse.Namespace) -> int:
     """Write a backup, while the gateway runs or not."""
     config = configuration.load(options.config)
+    folder = options.file.absolute().parent
+    if not folder.is_dir():
+        return complain(say("file_missing_here", file=folder), NO_FILE)
+    reading(config).close()
     path = config.state_dir / DATABASE_NAME
     try:
         archive.backup(path, options.file.absolute(), options.to)

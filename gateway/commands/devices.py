@@ -7,19 +7,19 @@ from pathlib import Path
 
 from gateway import config as configuration
 from gateway import control
-from gateway.commands.exits import BAD_FILE, DONE, FAULT, NO_FILE
+from gateway.commands.exits import BAD_FILE, DONE, NO_FILE, of_result
 from gateway.commands.options import FILE, Commands
+from gateway.commands.reading import reading
 from gateway.commands.terminal import complain, show, show_json, show_rows
 from gateway.config import Config
 from gateway.disk.enrolment import Enrolment, EnrolmentError, parse
 from gateway.disk.enrolment_files import forget, keep
 from gateway.disk.gateway_key import GatewayKey, KeyFault
 from gateway.disk.registry import enrol, unenrol
+from gateway.disk.rows import read_states
 from gateway.disk.sole_user import sole_user
-from gateway.disk.store import connect, read_states
 from gateway.fields import Problem
 from gateway.frames.told import Told
-from gateway.service import DATABASE_NAME
 from gateway.watching.device_report import read_reports
 from gateway.words import say
 
@@ -41,7 +41,7 @@ def add(commands: Commands) -> None:
 def show_devices(options: argparse.Namespace) -> int:
     """List the enrolled devices."""
     config = configuration.load(options.config)
-    with closing(connect(config.state_dir / DATABASE_NAME)) as connection:
+    with closing(reading(config)) as connection:
         states = read_states(connection)
         rows = connection.execute(
             "SELECT id, role, label, place, heartbeat_s FROM device ORDER BY slot"
@@ -91,7 +91,7 @@ def unenrol_device(options: argparse.Namespace) -> int:
     except control.NotRunning:
         with (
             sole_user(config.state_dir),
-            closing(connect(config.state_dir / DATABASE_NAME)) as connection,
+            closing(reading(config)) as connection,
         ):
             result = unenrol(connection, options.device)
     if result == "done":
@@ -100,7 +100,7 @@ def unenrol_device(options: argparse.Namespace) -> int:
         show_json({"device": options.device, "result": result})
     else:
         show(say(f"unenrolled.{result}", device=options.device))
-    return DONE if result == "done" else FAULT
+    return of_result(result)
 
 
 def _battery(told: object) -> str | None:
@@ -119,7 +119,7 @@ def _enrol(
     enrolment: Enrolment,
     sealed: bytes,
 ) -> int:
-    with closing(connect(config.state_dir / DATABASE_NAME)) as connection:
+    with closing(reading(config)) as connection:
         result = enrol(connection, enrolment, key.seal, key.unseal)
     keep(config.state_dir, enrolment.id, sealed)
     try:

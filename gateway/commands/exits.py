@@ -24,3 +24,8 @@ DISK = os.EX_IOERR
 NOT_YET = os.EX_TEMPFAIL
 NOT_ALLOWED = os.EX_NOPERM
 CONFIG = os.EX_CONFIG
+
+
+def of_result(result: str) -> int:
+    """Return what the answer of the running gateway to a command leaves behind."""
+    return {"done": DONE, "not_committed": DISK}.get(result, FAULT)

@@ -5,12 +5,12 @@ from contextlib import closing
 
 from gateway import config as configuration
 from gateway import control
-from gateway.commands.exits import DONE, FAULT
+from gateway.commands.exits import DONE, of_result
 from gateway.commands.options import Commands
+from gateway.commands.reading import reading
 from gateway.commands.terminal import show, show_json, show_rows
 from gateway.disk.journal import timeline
-from gateway.disk.store import connect, read_incidents
-from gateway.service import DATABASE_NAME
+from gateway.disk.rows import read_incidents
 from gateway.words import known, say
 
 _COLUMNS = ("incident", "device", "kind", "state", "cancelled", "freshness", "opened_at")
@@ -33,7 +33,7 @@ def show_incidents(options: argparse.Namespace) -> int:
     """List the incidents; for a program with their timelines."""
     config = configuration.load(options.config)
     incidents = []
-    with closing(connect(config.state_dir / DATABASE_NAME)) as connection:
+    with closing(reading(config)) as connection:
         for incident in read_incidents(connection):
             row: dict[str, object] = {
                 "incident": incident.id,
@@ -63,4 +63,4 @@ def command(options: argparse.Namespace) -> int:
         show(say(f"command.{result}"))
     else:
         show(say("command.refused", why=result))
-    return DONE if result == "done" else FAULT
+    return of_result(result)

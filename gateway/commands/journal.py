@@ -6,10 +6,9 @@ from contextlib import closing
 from gateway import config as configuration
 from gateway.commands.exits import DONE, FAULT
 from gateway.commands.options import Commands, Parser
+from gateway.commands.reading import reading
 from gateway.commands.terminal import show, show_json
 from gateway.disk import journal
-from gateway.disk.store import connect
-from gateway.service import DATABASE_NAME
 from gateway.words import say
 
 _DIGEST_HEX = 64
@@ -26,7 +25,7 @@ def add(commands: Commands) -> None:
 def verify(options: argparse.Namespace) -> int:
     """Read the whole chain, and compare it with a head that was told upstream, where one is given."""
     config = configuration.load(options.config)
-    with closing(connect(config.state_dir / DATABASE_NAME)) as connection:
+    with closing(reading(config)) as connection:
         verdict = journal.verify(connection, options.head)
     shown = {
         "intact": verdict.intact,
@@ -47,7 +46,7 @@ def verify(options: argparse.Namespace) -> int:
 def export(options: argparse.Namespace) -> int:
     """Print the journal, one JSON object a line."""
     config = configuration.load(options.config)
-    with closing(connect(config.state_dir / DATABASE_NAME)) as connection:
+    with closing(reading(config)) as connection:
         for line in journal.export(connection, options.incident):
             show_json(line)
     return DONE

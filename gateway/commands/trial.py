@@ -10,11 +10,10 @@ from typing import NamedTuple
 
 from gateway import config as configuration
 from gateway import control
-from gateway.commands.exits import DONE, FAULT, NOT_YET
+from gateway.commands.exits import DONE, NOT_YET, of_result
 from gateway.commands.options import Commands
+from gateway.commands.reading import reading
 from gateway.commands.terminal import show, show_json
-from gateway.disk.store import connect
-from gateway.service import DATABASE_NAME
 from gateway.words import known, say
 
 _WAIT_S = 30
@@ -47,7 +46,7 @@ def send(options: argparse.Namespace) -> int:
     if not options.json:
         _tell_stored(result, hops)
     if hops:
-        with closing(connect(config.state_dir / DATABASE_NAME)) as connection:
+        with closing(reading(config)) as connection:
             for hop in _hops(connection, name, begin, options.within_s):
                 hops.append(hop)
                 if not options.json:
@@ -55,7 +54,7 @@ def send(options: argparse.Namespace) -> int:
     if options.json:
         show_json({"event": name, "result": result, "hops_s": dict(hops)})
     if result != "done":
-        return FAULT
+        return of_result(result)
     return NOT_YET if any(hop.after_s is None for hop in hops) else DONE
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from gateway.fields import Fields, Problem
+from gateway.watching.discharge import CURVES
 from gateway.words import say
 from protocol.constants import COUNTER_LIMIT
 
@@ -35,6 +36,7 @@ class Enrolment:
     heartbeat_s: int
     counter: int
     date: str
+    chemistry: str | None = None  # of its battery
 
 
 def parse(plain: bytes) -> Enrolment:
@@ -62,11 +64,20 @@ def parse(plain: bytes) -> Enrolment:
         heartbeat_s=fields.number("heartbeat_s", 10, _HEARTBEAT_MAX_S),
         counter=fields.number("counter", 0, COUNTER_LIMIT - 1),
         date=dated,
+        chemistry=_chemistry(fields),
     )
     fields.finish()
     if problems:
         raise EnrolmentError(problems)
     return enrolment
+
+
+def _chemistry(fields: Fields) -> str | None:
+    known = tuple(CURVES)
+    value = fields.optional("chemistry", known[0])
+    if value is not None and value not in known:
+        fields.problem("chemistry", say("not_one_of", known=", ".join(known)))
+    return value
 
 
 def _is_date(text: str) -> bool:

@@ -1,6 +1,6 @@
 """The journal: what happened, in a chain that nobody can rewrite, of which content may be erased.
 
-    content  salt 16, JSON of device and detail              erased when its time is over
+    content  salt 16, JSON of device and detail              erased when its time is over: NULL
     entry    n | at | written_at | name | incident | digest  stays
     digest = SHA-256(salt | JSON)
     chain  = SHA-256(chain of n - 1 | n 8 | at 8 | written_at 8 | name, incident: length 2, text | digest)
@@ -23,11 +23,14 @@ from gateway.drafts import Entry
 
 _SALT_LEN = 16
 _ERASED = "content_erased"
-_ENTRIES = (
-    "SELECT journal.n, at, written_at, name, incident, digest, chain, salt, content"
-    " FROM journal LEFT JOIN journal_content USING (n)"
+_ENTRIES = "SELECT n, at, written_at, name, incident, digest, chain, salt, content FROM journal"
+_SORTED = "(SELECT max(n) FROM journal_of WHERE incident = '')"  # what follows it is looked through
+_TIMELINE = (
+    f"{_ENTRIES} WHERE n IN (SELECT n FROM journal_of WHERE incident = :incident)"  # noqa: S608 - our names
+    f" UNION ALL {_ENTRIES} WHERE n > {_SORTED} AND incident = :incident ORDER BY n"
 )
-_json = json.JSONEncoder(ensure_ascii=False).encode
+_OF_VERSION_3 = "SELECT 1 FROM sqlite_master WHERE name = 'journal_3'"
+_json = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
 
 
 class Head(NamedTuple):
@@ -42,6 +45,7 @@ class Head(NamedTuple):
 
 
 NOTHING = Head(0, bytes(32))
+_Kept = tuple[int, float, float, str, str | None, bytes]  # the columns of an entry up to its digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,7 @@ class Row(NamedTuple):
 
     def follows(self, before: Head) -> bool:
         """Say whether this is the entry written behind `before`."""
-        return self.n == before.n + 1 and self.chain == _link(before, self)
+        return self.n == before.n + 1 and self.chain == _link(before, self[:6])
 
     def is_what_was_written(self) -> bool:
         """Say whether the content is that of the digest; none can be."""
@@ -97,19 +101,25 @@ def append(connection: sqlite3.Connection, entries: Sequence[Entry], written_at:
     if not entries:
         return newest
     rows = list(_rows(newest, entries, written_at))
-    connection.executemany(
-        "INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?)", [row[:7] for row in rows]
-    )
-    connection.executemany(
-        "INSERT INTO journal_content VALUES (?, ?, ?)",
-        [(row.n, row.salt, row.content) for row in rows],
-    )
+    connection.executemany("INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
     return Head(rows[-1].n, rows[-1].chain)
 
 
+def sort_in(connection: sqlite3.Connection) -> None:
+    """Let the entries since the last time be found by their incident, within the caller's transaction.
+
+    Not that of the entries: it would be a page more for each of them.
+    """
+    connection.execute(
+        "INSERT INTO journal_of SELECT incident, n FROM journal"  # noqa: S608 - our names
+        f" WHERE n > {_SORTED} AND incident IS NOT NULL"
+    )
+    connection.execute("UPDATE journal_of SET n = ? WHERE incident = ''", (head(connection).n,))
+
+
 def timeline(connection: sqlite3.Connection, incident: str) -> list[dict[str, object]]:
-    """Return what happened to `incident`; of what was erased, that it happened. Reads all entries."""
-    rows = connection.execute(f"{_ENTRIES} WHERE incident = ? ORDER BY journal.n", (incident,))
+    """Return what happened to `incident`; of what was erased, that it happened."""
+    rows = connection.execute(_TIMELINE, {"incident": incident})
     return [
         {"at": row.at, "written_at": row.written_at, "event": row.name, **_content(row)["detail"]}
         for row in map(Row._make, rows)
@@ -122,7 +132,7 @@ def verify(connection: sqlite3.Connection, known: Head | None = None) -> Verdict
     Without one, entries cut off at the end leave no trace.
     """
     before, erased = NOTHING, 0
-    for row in map(Row._make, connection.execute(f"{_ENTRIES} ORDER BY journal.n")):
+    for row in map(Row._make, connection.execute(f"{_ENTRIES} ORDER BY n")):
         told = known is None or row.n != known.n or row.chain == known.chain
         if not (row.follows(before) and row.is_what_was_written() and told):
             return Verdict(before, erased, before.n + 1)
@@ -141,7 +151,7 @@ def export(
     """
     yield {"head": head(connection).shown()}
     before = NOTHING
-    for row in map(Row._make, connection.execute(f"{_ENTRIES} ORDER BY journal.n")):
+    for row in map(Row._make, connection.execute(f"{_ENTRIES} ORDER BY n")):
         if incident in (None, row.incident):
             yield {
                 "n": row.n,
@@ -167,9 +177,9 @@ def erase(
     good; that something was written, when, and its digest stay. The erasure, `at`, is an entry too.
     """
     erased = connection.execute(
-        "DELETE FROM journal_content WHERE n IN (SELECT n FROM journal"
-        " WHERE written_at < ? AND name != ?"
-        " AND (incident IS NULL OR incident NOT IN (SELECT value FROM json_each(?))))",
+        "UPDATE journal SET salt = NULL, content = NULL"
+        " WHERE content IS NOT NULL AND written_at < ? AND name != ?"
+        " AND (incident IS NULL OR incident NOT IN (SELECT value FROM json_each(?)))",
         (before, _ERASED, json.dumps(list(spare))),
     ).rowcount
     if erased:
@@ -180,6 +190,8 @@ def erase(
 
 def chain_up(connection: sqlite3.Connection) -> None:
     """Take the entries of a database that knew no chain yet out of `journal_3`, in their order."""
+    if not connection.execute(_OF_VERSION_3).fetchone():
+        return
     rows = connection.execute(
         "SELECT at, written_at, name, incident, device, detail FROM journal_3 ORDER BY id"
     ).fetchall()
@@ -193,31 +205,22 @@ def _rows(newest: Head, entries: Sequence[Entry], written_at: float) -> Iterator
     for place, entry in enumerate(entries):
         salt = salts[_SALT_LEN * place : _SALT_LEN * (place + 1)]
         content = _json({"device": entry.device, "detail": entry.detail})
-        row = Row(
-            newest.n + 1,
-            entry.at,
-            written_at,
-            entry.name,
-            entry.incident,
-            _digest(salt, content),
-            b"",
-            salt,
-            content,
-        )
-        row = row._replace(chain=_link(newest, row))
-        newest = Head(row.n, row.chain)
-        yield row
+        n, digest = newest.n + 1, _digest(salt, content)
+        kept = n, entry.at, written_at, entry.name, entry.incident, digest
+        newest = Head(n, _link(newest, kept))
+        yield Row(*kept, newest.chain, salt, content)
 
 
 def _digest(salt: bytes, content: str) -> bytes:
     return hashlib.sha256(salt + content.encode()).digest()
 
 
-def _link(before: Head, row: Row) -> bytes:
-    name, incident = row.name.encode(), (row.incident or "").encode()
-    fixed = struct.pack(">Qdd", row.n, row.at, row.written_at)
-    texts = struct.pack(">H", len(name)) + name + struct.pack(">H", len(incident)) + incident
-    return hashlib.sha256(before.chain + fixed + texts + row.digest).digest()
+def _link(before: Head, kept: _Kept) -> bytes:
+    n, at, written_at, name, incident, digest = kept
+    texts = [text.encode() for text in (name, incident or "")]
+    fixed = struct.pack(">Qdd", n, at, written_at)
+    lengths = [struct.pack(">H", len(text)) + text for text in texts]
+    return hashlib.sha256(b"".join((before.chain, fixed, *lengths, digest))).digest()
 
 
 def _content(row: Row) -> dict[str, dict[str, object]]:

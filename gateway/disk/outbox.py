@@ -36,7 +36,7 @@ _EARLIER = (  # an event is named for its incident: so the index of events finds
     " ORDER BY number"
 )
 T = TypeVar("T")
-_json = json.JSONEncoder(ensure_ascii=False).encode
+_json = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,10 +253,8 @@ def _unstored(notice: Notice) -> Row:
 
 def mark_delivered(connection: sqlite3.Connection, delivered: Iterable[Delivered]) -> None:
     """Let confirmed rows wait no more."""
-    connection.executemany(
-        "UPDATE outbox SET delivered_at = ? WHERE id = ?",
-        [(event.at, event.row) for event in delivered],
-    )
+    for event in delivered:
+        connection.execute("UPDATE outbox SET delivered_at = ? WHERE id = ?", (event.at, event.row))
 
 
 def depth(connection: sqlite3.Connection, target: str) -> tuple[int, float | None]:

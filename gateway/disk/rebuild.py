@@ -26,7 +26,8 @@ from gateway.disk.enrolment_files import FOLDER
 from gateway.disk.gateway_key import GatewayKey, KeyFault
 from gateway.disk.high_water import Mark
 from gateway.disk.registry import enrol, read_devices
-from gateway.disk.store import connect, read_states
+from gateway.disk.rows import read_states
+from gateway.disk.store import connect
 from gateway.events import Freshness
 from gateway.frames.device import Device
 from gateway.frames.device_clock import DeviceClock
@@ -64,7 +65,8 @@ def make_sound(path: Path, key: GatewayKey, now: float) -> Rebuilt | None:
     Only for whoever is the sole user of the folder. Raise `sqlite3.Error` or `OSError` where the disk
     does not even let a new one be made, and `NewerSchema`.
     """
-    log_is_lost = write_ahead_log.is_lost(path)  # asked before SQLite begins another
+    # Asked before SQLite begins another.
+    log_is_lost = write_ahead_log.is_lost(path) or write_ahead_log.is_cut(path)
     why = damage(path) or _gone(path)
     if why is not None:
         return _rebuild(path, key, now, why)

@@ -26,14 +26,25 @@ def read_devices(
         enrolled_at,
         sealed,
         dated,
+        chemistry,
     ) in connection.execute(
-        "SELECT slot, id, role, label, place, heartbeat_s, floor, enrolled_at, sealed_key, dated"
-        " FROM device ORDER BY slot"
+        "SELECT slot, id, role, label, place, heartbeat_s, floor, enrolled_at, sealed_key, dated,"
+        " chemistry FROM device ORDER BY slot"
     ):
         keys = Keys(unseal(sealed))
         dated_at = datetime.fromisoformat(dated).replace(tzinfo=UTC).timestamp()
         devices[name] = Device(
-            slot, name, role, label, place, heartbeat_s, floor, enrolled_at, keys, dated_at
+            slot,
+            name,
+            role,
+            label,
+            place,
+            heartbeat_s,
+            floor,
+            enrolled_at,
+            keys,
+            dated_at,
+            chemistry,
         )
     return devices
 
@@ -74,17 +85,19 @@ def _enrol(
         enrolment.place,
         enrolment.heartbeat_s,
         enrolment.date,
+        enrolment.chemistry,
     )
     if row is None:
         connection.execute(
             "INSERT INTO device"
-            " (role, label, place, heartbeat_s, dated, id, sealed_key, floor, enrolled_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " (role, label, place, heartbeat_s, dated, chemistry, id, sealed_key, floor, enrolled_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (*described, enrolment.id, seal(enrolment.key), enrolment.counter, time.time()),
         )
         return "new"
     connection.execute(
-        "UPDATE device SET role = ?, label = ?, place = ?, heartbeat_s = ?, dated = ? WHERE id = ?",
+        "UPDATE device SET role = ?, label = ?, place = ?, heartbeat_s = ?, dated = ?, chemistry = ?"
+        " WHERE id = ?",
         (*described, enrolment.id),
     )
     if unseal(row[0]) == enrolment.key:

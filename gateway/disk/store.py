@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from gateway.cases.incident import Incident, State
 from gateway.cases.visit_table import write_visits
 from gateway.disk import ballast, high_water, journal, outbox, rows, write_ahead_log
 from gateway.disk.ballast import Ballast
@@ -16,11 +15,7 @@ from gateway.disk.registry import forget
 from gateway.disk.schema import StoreDamaged, StoreFault, migrate
 from gateway.disk.used import write_used
 from gateway.disk.worker import Worker
-from gateway.events import Freshness
 from gateway.frames.device_clock import DeviceClock
-from gateway.frames.device_state import DeviceState
-from gateway.frames.doubt import Doubt
-from gateway.frames.told import Told
 from gateway.ledger import Batch, Committed
 from gateway.response.escalation_table import write_escalations
 from gateway.response.site_table import write_peers
@@ -75,8 +70,14 @@ class Store:
         self._connection: sqlite3.Connection | None = None
         self._opens_own: Callable[[], sqlite3.Connection] | None = None  # while a copy stands in
         self._untidy = 0
+        self._unsorted = True  # what was written last before the start may be
         self.high_water = HighWater(path.with_name(high_water.FILE_NAME))
         self.ballast = Ballast(path.with_name(ballast.FILE_NAME))
+
+    @property
+    def own(self) -> Path | None:
+        """Return the file, None while a copy stands in for it."""
+        return self._path if self._opens_own is None else None
 
     async def open(self) -> None:
         """Open the file; raise `sqlite3.Error` or `NewerSchema`."""
@@ -108,6 +109,7 @@ class Store:
         ahead = self.high_water.due(batch)
         committed = await self._worker.do(lambda: self._commit_somehow(batch, ahead))
         self._untidy += 1
+        self._unsorted |= bool(batch.journal)
         soon = self.high_water.soon(batch)
         if soon is not None or self._untidy >= _TIDY_EVERY:
             checkpoint = self._untidy >= _TIDY_EVERY
@@ -177,9 +179,12 @@ class Store:
 
     def _tidy(self, marks: Marks | None, *, checkpoint: bool) -> None:
         """Do behind a commit what the next one needs not do; what fails here, it tries again."""
-        with contextlib.suppress(OSError, sqlite3.Error):
+        with contextlib.suppress(OSError, sqlite3.Error, StoreFault):
             if marks is not None:
                 self.high_water.write(marks)
+            if checkpoint and self._unsorted:
+                self._unsorted = False
+                self._in_transaction(journal.sort_in)
             if checkpoint:
                 self._open_connection().execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
 
@@ -206,46 +211,6 @@ class Store:
         outbox.mark_delivered(connection, batch.delivered)
         for name in batch.unenrolled:
             forget(connection, name)
-
-
-def read_states(connection: sqlite3.Connection) -> dict[str, DeviceState]:
-    """Return what is remembered of every device that was heard."""
-    states = {}
-    columns = ", ".join(rows.STATE_COLUMNS)
-    for name, window, recent, prints, clock, below, until, *last in connection.execute(
-        f"SELECT {columns} FROM state"  # noqa: S608 - our names
-    ):
-        state = DeviceState()
-        state.load(window, recent, prints)
-        state.clock = DeviceClock.from_bytes(clock)
-        state.doubt = Doubt(below, until)
-        state.heard_at, state.contact_at, state.heard_by, state.medium, *told = last
-        state.told = Told(*told)
-        states[name] = state
-    return states
-
-
-def read_incidents(connection: sqlite3.Connection) -> list[Incident]:
-    """Return every incident, oldest first."""
-    columns = ", ".join(rows.INCIDENT_COLUMNS)
-    return [
-        _incident(dict(zip(rows.INCIDENT_COLUMNS, row, strict=True)))
-        for row in connection.execute(f"SELECT {columns} FROM incident ORDER BY opened_at")  # noqa: S608 - our names
-    ]
-
-
-def read_faults(connection: sqlite3.Connection) -> dict[tuple[str, str], float]:
-    """Return what does not work in the gateway itself, and since when."""
-    faults = connection.execute("SELECT source, code, since FROM fault")
-    return {(source, code): since for source, code, since in faults}
-
-
-def _incident(fields: dict[str, object]) -> Incident:
-    fields["state"] = State(str(fields["state"]))
-    fields["freshness"] = Freshness(str(fields["freshness"]))
-    for name in ("duress", "cancelled", "cancel_unverified", "delivered"):
-        fields[name] = bool(fields[name])
-    return Incident(**fields)  # type: ignore[arg-type]  # the columns are the fields
 
 
 def _fault(error: sqlite3.DatabaseError) -> StoreFault:

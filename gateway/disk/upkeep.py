@@ -8,7 +8,8 @@ from pathlib import Path
 from gateway.disk.gateway_key import exposed
 from gateway.disk.rebuild import LOG_LOST, Rebuilt
 from gateway.disk.retention import Retention, erase_journal, prune
-from gateway.disk.schema import StoreFault
+from gateway.disk.schema import StoreDamaged, StoreFault
+from gateway.disk.soundness import Soundness
 from gateway.disk.store import Store
 from gateway.events import Event, Fault, Restore
 from gateway.gateway_clock import GatewayClock
@@ -37,6 +38,7 @@ class Upkeep:
         self._clock = clock
         self._post = post
         self._journal_due_s = 0.0
+        self._soundness = Soundness(clock.now_s())
 
     def started(self, rebuilt: Rebuilt | None, behind: int) -> None:
         """Tell what was found at the start; `behind`: devices the database knew less of than it should."""
@@ -55,7 +57,10 @@ class Upkeep:
             await asyncio.sleep(EVERY_S)
 
     async def look(self, ledger: Ledger) -> None:
-        """Do what there is to do now."""
+        """Do what there is to do now; raise `StoreDamaged`."""
+        found = await self._soundness.look(self._store.own, self._clock.now_s())
+        if found is not None:
+            raise StoreDamaged(found)
         laid = await asyncio.to_thread(self._store.ballast.lay)  # some disks write all of it
         await self._store.lengthen_log()
         self._tell(laid=laid, doubted=self._doubted(ledger))

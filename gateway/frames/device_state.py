@@ -3,6 +3,8 @@
 recent    the last 16 accepted frames, oldest first: counter 4 | length 1 | frame, each
 """
 
+from struct import Struct
+
 from gateway.frames.device_clock import DeviceClock
 from gateway.frames.doubt import NO_DOUBT
 from gateway.frames.fingerprints import STORED_LEN, Fingerprints
@@ -12,6 +14,7 @@ from protocol.constants import RECENT_FRAMES, WINDOW_BITS
 from protocol.errors import Malformed
 from protocol.replay import NEW, SEEN, Window
 
+_head = Struct(">IB").pack  # refuses what does not fit
 _ALL_SEEN = (1 << WINDOW_BITS) - 1
 
 
@@ -90,8 +93,7 @@ class DeviceState:
     def recent_to_bytes(self) -> bytes:
         """Return the last accepted frames in their stored form."""
         return b"".join(
-            counter.to_bytes(4, "big") + len(frame).to_bytes(1, "big") + frame
-            for frame, counter in self.recent.items()
+            [_head(counter, len(frame)) + frame for frame, counter in self.recent.items()]
         )
 
     def load(self, window: bytes, recent: bytes, fingerprints: bytes = bytes(STORED_LEN)) -> None:

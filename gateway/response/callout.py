@@ -45,6 +45,8 @@ def follow(batch: Batch, incident: Incident) -> None:
 
 def _begin(batch: Batch, incident: Incident, at: float) -> None:
     plan, before = batch.known.plan, batch.escalation(incident.id)
+    counter = incident.last_counter if before else incident.first_counter
     begun = escalation.begin(incident.id, before, plan, batch.now, at)
-    begun = replace(begun, counter=incident.last_counter if before else incident.first_counter)
-    batch.escalations[incident.id] = escalation.take_due(begun, incident.kind, plan, batch.now)
+    batch.escalations[incident.id] = escalation.take_due(
+        begun, incident.kind, plan, batch.now, counter
+    )

@@ -11,6 +11,7 @@ leaves nobody out. An alert told again while the plan goes on never puts off wha
 """
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -78,9 +79,22 @@ def begin(
     )
 
 
-def take_due(escalation: Escalation, kind: str, plan: Plan, now_s: float) -> Escalation:
-    """Return it with the steps taken that are due: what is told at once is told by the alert itself."""
-    return _take(escalation, _due(escalation, kind, plan, now_s), now_s, [])
+def take_due(
+    escalation: Escalation, kind: str, plan: Plan, now_s: float, counter: int = 0
+) -> Escalation:
+    """Return it with the steps taken that are due: what is told at once is told by the alert itself.
+
+    `counter` is that of the alert.
+    """
+    left = _left(escalation, kind, plan)
+    fresh = _fresh(escalation, [step for step in left if now_s >= _step_due_s(escalation, step)])
+    later = _but(left, (*escalation.told_now, *fresh))
+    next_s = min(
+        escalation.nobody_due_s,
+        _repeat_due_s(escalation, kind, plan),
+        *(_step_due_s(escalation, step) for step in later),
+    )
+    return _told(escalation, fresh, now_s, next_s=next_s, counter=counter)
 
 
 def rest(escalation: Escalation) -> Escalation:
@@ -166,7 +180,12 @@ def _left(escalation: Escalation, kind: str, plan: Plan) -> list[Step]:
     steps = plan.round(kind, escalation.begun_at, escalation.round)
     if escalation.standby_s:
         steps = tuple(part for step in steps for part in _parts(step))
-    return [step for step in steps if not set(step.targets) <= set(escalation.told_now)]
+    return _but(steps, escalation.told_now)
+
+
+def _but(steps: Iterable[Step], told: tuple[str, ...]) -> list[Step]:
+    """Return the steps that tell others than `told`."""
+    return [step for step in steps if not all(one in told for one in step.targets)]
 
 
 def _parts(step: Step) -> list[Step]:
@@ -198,14 +217,18 @@ def _take(
     escalation: Escalation, steps: list[Step], now_s: float, tellings: list[Telling]
 ) -> Escalation:
     """Tell those of `steps` whom this round has not told yet."""
-    fresh: list[str] = []
-    for step in steps:
-        fresh += [one for one in step.targets if one not in (*escalation.told_now, *fresh)]
+    fresh = _fresh(escalation, steps)
     if not fresh:
         return escalation
     name = "escalated" if escalation.round == 1 else "repeated"
     tellings.append(Telling(name, escalation.round, tuple(fresh)))
     return _told(escalation, fresh, now_s)
+
+
+def _fresh(escalation: Escalation, steps: list[Step]) -> list[str]:
+    """Return those of `steps` whom this round has not told yet."""
+    told = escalation.told_now
+    return list(dict.fromkeys(one for step in steps for one in step.targets if one not in told))
 
 
 def _hurry(
@@ -226,9 +249,10 @@ def _changed(escalation: Escalation, **fields: Any) -> Escalation:  # noqa: ANN4
     return replace(escalation, next_s=-math.inf, **fields)
 
 
-def _told(escalation: Escalation, fresh: list[str], now_s: float) -> Escalation:
-    return _changed(
+def _told(escalation: Escalation, fresh: list[str], now_s: float, **fields: Any) -> Escalation:  # noqa: ANN401 - those of it
+    return replace(
         escalation,
+        **{"next_s": -math.inf, **fields},
         told=tuple(dict.fromkeys((*escalation.told, *fresh))),
         told_now=(*escalation.told_now, *fresh),
         local_s=now_s if ANNUNCIATOR in fresh else escalation.local_s,

@@ -3,7 +3,8 @@
 import json
 import math
 import sqlite3
-from collections.abc import Iterator
+from functools import lru_cache
+from operator import attrgetter
 
 from gateway.cases.incident import State
 from gateway.disk.rows import upsert
@@ -12,6 +13,7 @@ from gateway.response.escalation import Escalation
 
 _COLUMNS = tuple(name for name in Escalation.__slots__ if name != "next_s")  # it is reckoned
 _WRITE = upsert("escalation", _COLUMNS)
+_values = attrgetter(*_COLUMNS)
 
 
 def read_escalations(connection: sqlite3.Connection) -> dict[str, Escalation]:
@@ -29,19 +31,26 @@ def write_escalations(connection: sqlite3.Connection, batch: Batch) -> None:
         ended = incident is None or incident.state is State.CLOSED
         (over if ended else kept).append(escalation)
     if kept:
-        connection.executemany(_WRITE, [list(_row(escalation)) for escalation in kept])
+        connection.executemany(_WRITE, [_row(escalation) for escalation in kept])
     if over:
         gone = [(escalation.incident,) for escalation in over]
         connection.executemany("DELETE FROM escalation WHERE incident = ?", gone)
 
 
-def _row(escalation: Escalation) -> Iterator[object]:
-    for column in _COLUMNS:
-        value = getattr(escalation, column)
-        if isinstance(value, tuple):
-            yield json.dumps(value)
-        else:
-            yield None if value == math.inf else value
+def _row(escalation: Escalation) -> list[object]:
+    return [_stored(value) for value in _values(escalation)]
+
+
+def _stored(value: object) -> object:
+    if isinstance(value, tuple):
+        return _listed(value)
+    return None if value == math.inf else value
+
+
+@lru_cache(64)
+def _listed(targets: tuple[str, ...]) -> str:
+    """Return a JSON list: of the few that one plan leads to, most are written again and again."""
+    return json.dumps(targets)
 
 
 def _escalation(fields: dict[str, object]) -> Escalation:

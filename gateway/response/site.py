@@ -9,7 +9,7 @@ them it does not pass on: all are on the same broker.
 | it has told some targets | tells them no more in this round |
 | an upstream has confirmed it | knows that somebody was told |
 | a person has taken or ended it | takes or ends it, and so answers the wearer |
-| two persons have taken it, neither knowing of the other | all keep what the lowest mark says |
+| two persons have taken or ended it, neither knowing of the other | all keep what the lowest mark says |
 
 The first step waits for nobody: whoever hears an alert tells of it. What others say of a press that was
 followed by another one heard here is old, and changes nothing.
@@ -19,6 +19,7 @@ import math
 from dataclasses import replace
 
 from gateway import decisions
+from gateway.cases import incidents
 from gateway.cases.incident import Incident, State
 from gateway.drafts import Notice
 from gateway.events import SHARED_TYPE, Acknowledge, Close, Delivered, Mandate, Shared
@@ -26,6 +27,7 @@ from gateway.ledger import Batch
 from gateway.response import escalation
 from gateway.response.escalation import Escalation
 from gateway.response.sharing import Sharing
+from gateway.telling import apply
 
 _BY_SITE = Mandate("site")
 
@@ -87,25 +89,42 @@ def _follow(batch: Batch, incident: Incident, shared: Shared) -> None:
             by = Acknowledge(incident.id, shared.by, shared.eta_minutes, shared.at, _BY_SITE)
             decisions.take_acknowledge(batch, by)
     else:
-        decisions.take_close(batch, Close(incident.id, shared.by, shared.at, _BY_SITE))
+        close = Close(incident.id, shared.by, shared.at, _BY_SITE)
+        _follow_close(batch, incident, close, shared)
     if shared.delivered and not incident.delivered:
         name = f"gateway {shared.gateway}"
         confirmed = Delivered(0, name, incident.id, incident.told, shared.at)
         decisions.somebody_told(batch, confirmed)
 
 
+def _follow_close(batch: Batch, incident: Incident, close: Close, shared: Shared) -> None:
+    """End it. Nobody closes what he knows to be closed: of two names all keep that of the lowest mark."""
+    ended_by = incident.closed_by
+    if incident.state is not State.CLOSED:
+        decisions.take_close(batch, close)
+    elif ended_by != close.by and _goes_first(batch, incident, ended_by, shared):
+        apply(batch, incident, incidents.closed_elsewhere(incident, close))
+
+
 def _overruled(batch: Batch, incident: Incident, shared: Shared) -> bool:
     """Say whether who has it was unknown to the other gateway, and has it by one with a lower mark."""
-    sharing, taken_by = batch.known.sharing, incident.acknowledged_by
-    if sharing is None or incident.state is not State.ACKNOWLEDGED:
+    taken_by = incident.acknowledged_by
+    if incident.state is not State.ACKNOWLEDGED or shared.instead_of == taken_by:
         return False
+    return not _goes_first(batch, incident, taken_by, shared)
+
+
+def _goes_first(batch: Batch, incident: Incident, known_by: str | None, shared: Shared) -> bool:
+    """Say whether `shared` has a lower mark than all others that say it was `known_by`, or else than we."""
+    sharing = batch.known.sharing
+    if sharing is None:
+        return True
     by = [
         (peer.mark, peer.gateway)
         for peer in batch.peers_of(incident.id)
-        if peer.state == State.ACKNOWLEDGED and peer.by == taken_by
+        if (peer.state, peer.by) == (shared.state, known_by) and peer.gateway != shared.gateway
     ]
-    lowest = min(by, default=(sharing.mark, sharing.gateway))
-    return shared.instead_of != taken_by and lowest < (shared.mark, shared.gateway)
+    return (shared.mark, shared.gateway) < min(by, default=(sharing.mark, sharing.gateway))
 
 
 def _share(batch: Batch, incident: Incident, sharing: Sharing) -> None:

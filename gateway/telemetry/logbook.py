@@ -34,6 +34,7 @@ _SHOWN = (
     "visit",
     "round",
     "targets",
+    "command",
 )
 
 REFUSED_EVERY_S = 60.0

@@ -54,6 +54,10 @@ def of_ledger(ledger: Ledger) -> dict[str, object]:
         {"source": source, "code": code, "since": since}
         for (source, code), since in ledger.faults.items()
     ]
+    if ledger.failing_since is not None:  # on disk only when it is over
+        of_gateway.append(
+            {"source": "store", "code": "write_failed", "since": ledger.failing_since}
+        )
     return {
         "faults": of_gateway,
         "incidents": dict(waiting),

@@ -13,7 +13,8 @@ from pathlib import Path
 from gateway.cases.visit_table import read_visits
 from gateway.cases.visits import VisitWatch
 from gateway.disk.outbox import Outbox
-from gateway.disk.store import Store, connect, read_faults, read_incidents, read_states
+from gateway.disk.rows import read_faults, read_incidents, read_states
+from gateway.disk.store import Store, connect
 from gateway.disk.used import read_used
 from gateway.downlink import Health
 from gateway.drafts import Notice
@@ -23,10 +24,10 @@ from gateway.frames.device_state import DeviceState
 from gateway.inbox import Inbox
 from gateway.ledger import Batch, Committed, Ledger
 from gateway.path import Way
-from gateway.response import plan_watch
 from gateway.response.escalation import after_restart
 from gateway.response.escalation_table import read_escalations
 from gateway.response.plan import Plan
+from gateway.response.plan_watch import PlanWatch
 from gateway.telemetry.logbook import Logbook
 from gateway.tests.builders import BEARING, device, received
 from gateway.tests.events import assert_is_published
@@ -116,7 +117,7 @@ class Bench:
         self.ledger.visits = await self.store.read(visits)
         self.ledger.used = await self.store.read(read_used)
         self.way = Way(self.ledger, self.store, self.inbox, self.logbook, self.rim)
-        self.way.watch((VisitWatch(60.0), plan_watch))
+        self.way.watch((VisitWatch(60.0), PlanWatch()))
         return self
 
     def enrol(self, *devices: Device) -> None:
@@ -124,7 +125,7 @@ class Bench:
         for one in devices:
             connection.execute(
                 "INSERT OR IGNORE INTO device"
-                " VALUES (?, ?, x'00', 'button', 'l', 'p', 300, 0, 'd', 0.0)",
+                " VALUES (?, ?, x'00', 'button', 'l', 'p', 300, 0, 'd', 0.0, NULL)",
                 (one.slot, one.id),
             )
         connection.close()

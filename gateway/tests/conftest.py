@@ -4,12 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 
 from gateway.tests.brokers import Mosquitto
-
-settings.register_profile("tocsin", deadline=None)  # the machine may be busy
-settings.load_profile("tocsin")
 
 
 @pytest.fixture

@@ -1,33 +1,29 @@
-"""Answers of people through a real database: once each, and never to a press that nobody has seen."""
+"""Who is answered, by which radio and on which medium, and who is not."""
 
-import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from gateway.disk import used
-from gateway.disk.journal import timeline
-from gateway.disk.store import connect
-from gateway.events import Acknowledge, Close, Mandate, Refusal
+from gateway.events import (
+    Acknowledge,
+    Close,
+    Enrolled,
+)
+from gateway.frames.device import Device
 from gateway.tests.bench import Bench
-from gateway.tests.builders import KEY
+from gateway.tests.builders import KEY, device, received
 from gateway.tests.player import Wearer
-from protocol.kinds import ACKNOWLEDGED, MEDICAL
-
-Make = Callable[[str, Mandate], Acknowledge | Close]
-
-
-def acknowledge(incident: str, mandate: Mandate) -> Acknowledge:
-    return Acknowledge(incident, "desk", 5, 1_001.0, mandate)
-
-
-def close(incident: str, mandate: Mandate) -> Close:
-    return Close(incident, "desk", 1_001.0, mandate)
-
-
-def signed(number: int, name: str = "desk/0123456789") -> Mandate:
-    return Mandate("operator", number, name, time.time() + 300)
+from protocol.kinds import (
+    CANCEL,
+    COVERED,
+    PANIC,
+    STORED,
+    TEST,
+    WALK_TEST,
+    incident_word,
+    report_word,
+)
 
 
 @pytest.fixture
@@ -37,87 +33,148 @@ async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
     await bench.store.close()
 
 
-async def start_anew(bench: Bench) -> None:
-    """Be what a gateway is that was killed and started on the same disk."""
-    await bench.store.close()
-    bench.__init__(bench.path.parent)  # type: ignore[misc]  # the fixture closes this very one
-    await bench.open()
+@pytest.fixture
+def wearer() -> Wearer:
+    return Wearer(KEY)
 
 
-async def test_a_signed_answer_reaches_the_wearer_and_the_journal_says_whose_it_was(
-    bench: Bench,
+def ops(bench: Bench, wearer: Wearer) -> list[int]:
+    return [answer.op for answer in bench.answers(wearer)]
+
+
+def on_air(bench: Bench) -> list[tuple[str, bool]]:
+    """Return medium and urgency of what was sent since this was last asked."""
+    sent = [(one.medium, one.urgent) for one in bench.rim.sent]
+    bench.rim.sent.clear()
+    return sent
+
+
+async def test_a_frame_heard_by_several_radios_is_one_incident_and_answered_once(
+    bench: Bench, wearer: Wearer
 ) -> None:
-    wearer = Wearer(KEY)
-    await bench.hear(wearer.press())
-    assert await bench.post(acknowledge(wearer.incident, signed(1))) == "done"
-    assert bench.answers(wearer)[-1].op == ACKNOWLEDGED
-    with connect(bench.path) as connection:
-        entry = timeline(connection, wearer.incident)[-1]
-    connection.close()
-    assert (entry["event"], entry["by"], entry["via"]) == ("acknowledged", "desk", "operator")
-
-
-@pytest.mark.parametrize("make", [acknowledge, close])
-async def test_it_works_once_whatever_is_started_anew(bench: Bench, make: Make) -> None:
-    wearer = Wearer(KEY)
-    await bench.hear(wearer.press())
-    command = make(wearer.incident, signed(1))
-    assert await bench.post(command) == "done"
-    assert await bench.post(command) == "used_before"
-    await start_anew(bench)
-    assert await bench.post(command) == "used_before"
-
-
-@pytest.mark.parametrize("make", [acknowledge, close])
-@pytest.mark.parametrize("committed", [True, False])
-async def test_one_that_a_broker_hands_over_again_answers_no_press_that_came_between(
-    bench: Bench, make: Make, committed: bool
-) -> None:
-    """Killed behind the commit, or before it, and pressed again before the broker is back."""
-    wearer = Wearer(KEY)
-    await bench.hear(wearer.press())
-    told = await bench.outbox.rows(1)
-    command = make(wearer.incident, signed(told[0].number))
-    if committed:
-        await bench.post(Acknowledge(wearer.incident, "desk", 5, 1_001.0, signed(1)))
-    await start_anew(bench)
-    await bench.hear(wearer.refresh(MEDICAL), at=1_002.0)  # not what it was: told anew
-    before = bench.ledger.incidents[wearer.incident]
-    assert before.told > 1
-    assert await bench.post(command) == ("used_before" if committed else "pressed_again")
-    assert bench.ledger.incidents[wearer.incident] == before
-    number = before.told
-    assert await bench.post(acknowledge(wearer.incident, signed(number, "desk/another"))) == "done"
-
-
-async def test_what_is_unknown_or_closed_is_not_answered_and_the_command_is_used_up(
-    bench: Bench,
-) -> None:
-    wearer = Wearer(KEY)
     frame = wearer.press()
-    early = acknowledge(wearer.incident, signed(1))
-    assert await bench.post(early) == "unknown_incident"
-    await bench.hear(frame)
-    assert await bench.post(early) == "used_before"
-    assert await bench.post(close(wearer.incident, signed(1, "desk/close"))) == "done"
-    assert await bench.post(acknowledge(wearer.incident, signed(9, "desk/late"))) == (
-        "already_closed"
-    )
+    for radio in ("head", "attic", "cellar"):
+        bench.way.door.hear(received(frame, radio=radio))
+    await bench.way.step(bench.inbox.take_now())
+    for radio in ("attic", "cellar"):
+        bench.way.door.hear(received(frame, 1_000.2, radio=radio))
+    await bench.way.step(bench.inbox.take_now())
+    assert len(bench.ledger.incidents) == 1
+    assert [one.radio for one in bench.rim.sent] == ["head"]
+    (row,) = await bench.outbox.rows(16)
+    assert row.data["radio"] == "head"
 
 
-async def test_a_refusal_is_an_entry_of_the_journal(bench: Bench) -> None:
-    refusal = Refusal("expired", "operator", 1_000.0, "desk", "0123456789", None, 7)
-    assert await bench.post(refusal) == "done"
-    (entry,) = bench.rim.commits[-1].batch.journal
-    assert entry.name == "command_refused"
-    assert entry.detail == {
-        "code": "expired", "via": "operator", "by": "desk", "id": "0123456789", "times": 7,
-    }  # fmt: skip
+async def test_a_press_while_a_walk_test_runs_is_an_alert_and_its_tests_are_tests(
+    bench: Bench, wearer: Wearer
+) -> None:
+    """Test mode never changes what raises an alert (SPEC 7.2)."""
+    await bench.hear(wearer.protect(report_word(WALK_TEST, 1, 1, wearer.time)))
+    await bench.hear(wearer.press(TEST))
+    await bench.hear(wearer.press(PANIC))
+    rows = [row for row in await bench.outbox.rows(16) if row.incident]
+    assert [row.type for row in rows] == ["tocsin.alert.raised", "tocsin.test.raised"]
 
 
-def test_what_was_used_is_forgotten_a_month_after_its_end(tmp_path: Path) -> None:
-    connection = connect(tmp_path / "db")
-    used.write_used(connection, {"desk/1": 1_000.0, "link/2": 9_000.0}, 1_000.0)
-    used.write_used(connection, {"desk/3": 1_001.0 + used.KEEP_S}, 1_001.0 + used.KEEP_S)
-    assert used.read_used(connection) == {"link/2": 9_000.0, "desk/3": 1_001.0 + used.KEEP_S}
-    connection.close()
+@pytest.mark.parametrize("media", [("ble", "lora"), ("lora", "ble")])
+async def test_a_frame_heard_on_two_media_at_once_is_answered_on_both(
+    bench: Bench, wearer: Wearer, media: tuple[str, ...]
+) -> None:
+    await bench.hear(wearer.press(), media=media)
+    assert on_air(bench) == [(medium, True) for medium in media]
+    assert bench.log.getvalue().count("stored") == 1
+
+
+async def test_a_frame_heard_again_on_another_medium_is_answered_there_at_once(
+    bench: Bench, wearer: Wearer
+) -> None:
+    frame = wearer.press()
+    await bench.hear(frame, at=1_000.0)
+    await bench.hear(frame, at=1_000.2, media=("lora",))
+    assert on_air(bench) == [("ble", True), ("lora", True)]
+    await bench.hear(frame, at=1_000.9, media=("ble", "lora"))
+    assert on_air(bench) == []
+    await bench.hear(frame, at=1_001.3, media=("ble", "lora"))
+    assert on_air(bench) == [("ble", False), ("lora", False)]
+    await bench.hear(frame, at=1_010.5, media=("serial",))
+    assert on_air(bench) == []
+
+
+async def test_one_batch_with_a_frame_of_each_medium_answers_the_newest_on_both(
+    bench: Bench, wearer: Wearer
+) -> None:
+    bench.way.door.hear(received(wearer.press(), medium="lora"))
+    await bench.hear(wearer.refresh(), at=1_000.1)
+    assert on_air(bench) == [("lora", True), ("ble", True)]
+
+
+async def test_a_stage_that_rises_goes_out_on_each_medium_the_device_was_heard_on(
+    bench: Bench, wearer: Wearer
+) -> None:
+    await bench.hear(wearer.press(), media=("ble", "lora"))
+    bench.rim.sent.clear()
+    await bench.post(Acknowledge(wearer.incident, "Jo", 1, 1_010.0))
+    assert on_air(bench) == [("ble", True), ("lora", True)]
+    await bench.hear(wearer.refresh(), at=1_400.0, media=("lora",))
+    bench.rim.sent.clear()
+    await bench.post(Close(wearer.incident, "Jo", 1_410.0))
+    assert on_air(bench) == [("lora", True)]
+
+
+async def test_after_a_restart_a_stage_that_rises_goes_out_where_the_device_was_heard_last(
+    tmp_path: Path, wearer: Wearer
+) -> None:
+    bench = await Bench(tmp_path).open()
+    await bench.hear(wearer.press(), media=("lora",))
+    await bench.store.close()
+    again = await Bench(tmp_path).open()
+    await again.post(Acknowledge(wearer.incident, "Jo", 1, 1_010.0))
+    assert on_air(again) == [("lora", True)]
+    assert again.rim.sent == []
+    await again.store.close()
+
+
+async def test_a_clone_is_told_and_its_repeats_are_not_answered(
+    bench: Bench, wearer: Wearer
+) -> None:
+    await bench.hear(wearer.press())
+    clone = wearer.protect(incident_word(CANCEL, 0, 0, 0, 5), counter=wearer.first)
+    await bench.hear(clone, clone, at=1_003.0)
+    await bench.hear(clone, at=1_006.0)
+    assert len(bench.rim.sent) == 1
+    assert bench.log.getvalue().count("counter_reuse") == 1
+    assert not bench.ledger.incidents[wearer.incident].cancelled
+
+
+async def test_the_alert_of_a_clone_is_raised_and_answered_once(
+    bench: Bench, wearer: Wearer
+) -> None:
+    await bench.hear(wearer.heartbeat(listening=0))
+    clone = wearer.protect(incident_word(PANIC, 0, 0, 0, 5), counter=0)
+    for at in (1_001.0, 1_002.5, 1_004.0):
+        await bench.hear(clone, at=at)
+    assert len(bench.rim.sent) == 1
+    assert [one.kind for one in bench.ledger.incidents.values()] == ["panic"]
+    assert bench.log.getvalue().count("counter_reuse") == 1
+
+
+async def test_heartbeat_and_query_are_answered_with_health(bench: Bench, wearer: Wearer) -> None:
+    await bench.hear(wearer.heartbeat())
+    await bench.hear(wearer.query())
+    answers = bench.answers(wearer)
+    assert [answer.op for answer in answers] == [STORED, STORED]
+    assert {answer.arg & COVERED for answer in answers} == {COVERED}
+
+
+async def test_an_enrolled_device_is_heard_without_a_restart(tmp_path: Path) -> None:
+    bench = await Bench(tmp_path).open()
+    late = Wearer(b"sixteen byte key", 100)
+    await bench.hear(late.press())
+    assert bench.rim.sent == []
+    added: Device = device("button-02", b"sixteen byte key", slot=2, floor=100)
+    bench.enrol(added)
+    bench.rim.enrolled = [device(), added]
+    assert await bench.post(Enrolled(1_000.0)) == "done"
+    await bench.hear(late.refresh())
+    assert ops(bench, late) == [STORED]
+    await bench.store.close()

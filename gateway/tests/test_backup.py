@@ -16,10 +16,10 @@ from gateway.disk.enrolment import parse
 from gateway.disk.gateway_key import GatewayKey, KeyFault
 from gateway.disk.high_water import Mark, life_of, to_bytes
 from gateway.disk.registry import enrol, read_devices
-from gateway.disk.rows import write_states
+from gateway.disk.rows import read_incidents, read_states, write_states
 from gateway.disk.schema import NewerSchema
 from gateway.disk.sole_user import AlreadyRunning, sole_user
-from gateway.disk.store import connect, read_incidents, read_states
+from gateway.disk.store import connect
 from gateway.frames.device_state import DeviceState
 from gateway.tests.builders import DEVICE, KEY
 from gateway.tests.test_rebuild import enrolment

@@ -1,8 +1,10 @@
 """From the pages of heartbeats to the days of a battery and its faults."""
 
+from dataclasses import replace
+
 from gateway.frames.told import Told
 from gateway.ledger import Committed, Ledger
-from gateway.tests.builders import DEVICE, ledger
+from gateway.tests.builders import DEVICE, device, ledger
 from gateway.watching.batteries import Batteries, outlook, shown
 from gateway.watching.duty import Rule
 from gateway.watching.forecast import Forecast
@@ -51,6 +53,15 @@ def test_the_median_of_a_day_is_kept_when_the_day_is_over() -> None:
     assert not story.days
     story.tell(11 * DAY_S + 1.0, 2_900)
     assert story.days == (Day(10, 2_910),), "half a step above the page, which was rounded down"
+
+
+def test_the_chemistry_of_the_enrolment_goes_before_that_of_a_rule() -> None:
+    for own, told in ((None, []), ("lipo", ["battery_critical"])):
+        story = Story()
+        story.known.devices[DEVICE] = replace(device(), chemistry=own)
+        story.day(10, 3_000)  # full for the li_mno2 of the rule, empty for a lipo
+        story.tell(11 * DAY_S, 3_000)
+        assert [code for _, _, code in story.told if code != "battery_soon"] == told
 
 
 def test_other_pages_stale_frames_and_days_of_two_samples_say_nothing() -> None:

@@ -72,6 +72,7 @@ def test_help_is_in_the_language_of_the_reader(
         ((), "missing: COMMAND", "manque : COMMANDE"),
         (("dance",), "'dance' is none of: ", "'dance' n'est aucun de : "),
         (("close", "ab"), "missing: --by", "manque : --by"),
+        (("command", "b", "dance"), "COMMAND: 'dance' is none", "COMMANDE : 'dance' n'est aucun"),
         (("status", "--jsonn"), "not known: --jsonn", "inconnu : --jsonn"),
         (("incidents", "--config"), "--config: needs a value", "--config : il faut une valeur"),
         (("test-alert", "--within-s", "x"), "'x' is no whole", "'x' n'est pas un nombre"),
@@ -275,6 +276,7 @@ def test_a_backup_and_the_way_back(lang: str, gateway: GatewayProcess) -> None:
     copy = gateway.folder / "copy.age"
     assert code("backup", copy) == exits.DONE
     assert code("backup", copy, "--to", "age1x") == exits.USAGE
+    assert code("backup", gateway.folder / "none" / "copy.age") == exits.NO_FILE
     assert code("unenrol", "button-01") == exits.DONE
     restored = gateway.ask("restore", copy, lang=lang)
     assert restored.code == exits.DONE, restored.err

@@ -8,8 +8,9 @@ import pytest
 
 from gateway import control
 from gateway.control import Control
-from gateway.events import Acknowledge, Enrolled, Event, Restore, Trial, Unenrol
+from gateway.events import Acknowledge, Enrolled, Event, Fault, Order, Restore, Trial, Unenrol
 from gateway.tests.waiting import eventually
+from protocol.kinds import IDENTIFY
 
 TRIAL = "trial.0123456789abcdef"
 
@@ -91,3 +92,48 @@ def _refuse(*_: object) -> None:
 async def test_nobody_there(tmp_path: Path) -> None:
     with pytest.raises(control.NotRunning):
         control.reload(tmp_path)
+
+
+async def test_a_socket_that_cannot_be_is_a_fault_until_it_can(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(control, "_TRY_AGAIN_S", 0.01)
+    folder = tmp_path / "run"
+    gateway = Gateway(folder)
+    task = asyncio.create_task(gateway.control.run())
+    await eventually(lambda: gateway.asked)
+    folder.mkdir()
+    await eventually(lambda: isinstance(gateway.asked[-1], Restore))
+    assert isinstance(gateway.asked[0], Fault)
+    gateway.asked.clear()
+    assert await asyncio.to_thread(control.reload, folder) == "done"
+    task.cancel()
+
+
+ORDER: dict[str, object] = {
+    "id": "order.0123456789abcdef",
+    "device": "button-01",
+    "op": IDENTIFY,
+    "arg": 0,
+    "by": "Jo",
+    "within_s": 60,
+}
+
+
+async def test_an_order_is_read_whole_or_refused(gateway: Gateway) -> None:
+    assert await asyncio.to_thread(control.order, gateway.runtime_dir, ORDER) == "done"
+    (asked,) = gateway.asked
+    assert isinstance(asked, Order)
+    assert (asked.id, asked.device, asked.op, asked.by) == (*list(ORDER.values())[:3], "Jo")
+    gateway.asked.clear()
+    for wrong in (
+        {"id": "x"},
+        {"op": 3},
+        {"arg": 256},
+        {"by": ""},
+        {"by": "a" * 101},
+        {"within_s": 0},
+        {"device": 5},
+    ):
+        told = await asyncio.to_thread(control.order, gateway.runtime_dir, ORDER | wrong)
+        assert (told, gateway.asked) == ("order", []), wrong

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.disk.store import connect, read_incidents
+from gateway.disk.rows import read_incidents
+from gateway.disk.store import connect
 from gateway.tests.brokers import Mosquitto, listen
 from gateway.tests.builders import KEY
 from gateway.tests.player import PtyHead, Wearer

@@ -7,7 +7,7 @@ import pytest
 
 from gateway import downlink
 from gateway.cases.incident import Incident, State
-from gateway.downlink import BRIEF_MS, LONG_MS, LORA_WITHIN_MS, Health, Repeats
+from gateway.downlink import BRIEF_MS, LONG_MS, LORA_WITHIN_MS, REPEATS_MAX, Health, Repeats
 from gateway.drafts import Want
 from gateway.events import Transmission
 from gateway.frames.hearing import Back
@@ -169,3 +169,14 @@ def test_answered_frames_are_forgotten() -> None:
     for number in range(1000):
         repeats.note(number.to_bytes(15, "big"), committed, WANT, "ble", float(number))
     assert len(repeats._answered) <= 12
+
+
+def test_however_many_were_answered_at_once_the_oldest_are_forgotten() -> None:
+    repeats = Repeats()
+    committed = receipt(ledger(), WANT)
+    for number in range(REPEATS_MAX + 10):
+        repeats.note(number.to_bytes(15, "big"), committed, WANT, "ble", 100.0)
+    assert len(repeats._answered) == REPEATS_MAX
+    newest = (REPEATS_MAX + 9).to_bytes(15, "big")
+    assert repeats.due(bytes(15), "lora", 101.0) is None
+    assert repeats.due(newest, "lora", 101.0) is not None

@@ -50,13 +50,17 @@ def test_the_grace_after_a_start_is_a_heartbeat_and_never_more_than_missing() ->
 def test_a_device_by_lora_is_given_time_by_what_its_counters_show() -> None:
     judged, unknown = limits((), BOX), Signs(medium="lora")
     assert judged.given(Signs(medium="ble")) == judged
-    assert judged.given(unknown).missing_s / 300 == pytest.approx(11.4, abs=0.1)
+    assert judged.given(unknown) == judged, "a box repeats what nobody answers"
+    worn = limits((), BUTTON).given(unknown)
+    assert worn.missing_s / 900 == pytest.approx(11.4, abs=0.1), "a button does not"
     whole, lossy = unknown.alive(0.0, asked=False), unknown.alive(0.0, asked=False)
     for beat in range(1, 3_000):
         whole = whole.missed(0, 300.0 * beat, 300).alive(300.0 * beat, asked=False)
         lossy = lossy.missed(1, 600.0 * beat, 300).alive(600.0 * beat, asked=False)
     assert judged.given(whole).missing_s == 1_080
     assert judged.given(lossy).missing_s / 300 == pytest.approx(26.6, abs=0.5)
+    repeated = unknown._replace(sent=1_000.0, lost=1_000 * 0.2**4)
+    assert judged.given(repeated).missing_s == 1_080, "a fifth of single transmissions lost"
     ratio = judged.late_s / judged.missing_s
     assert judged.given(lossy).late_s == pytest.approx(ratio * judged.given(lossy).missing_s)
     ruled = limits((Rule(device=BOX.id, missing_s=60),), BOX)

@@ -55,6 +55,21 @@ def test_a_good_one_is_read() -> None:
     assert KEY.hex() not in repr(enrolment)
 
 
+def test_the_chemistry_of_the_battery_may_be_told() -> None:
+    assert parsed().chemistry is None
+    assert parsed(chemistry="lipo").chemistry == "lipo"
+    assert set(wrong(json.dumps(GOOD | {"chemistry": "lead"}).encode())) == {"chemistry"}
+
+
+def test_the_chemistry_is_kept_and_may_be_told_anew(
+    database: sqlite3.Connection, key: GatewayKey
+) -> None:
+    for chemistry in (None, "lipo", None):
+        told = {} if chemistry is None else {"chemistry": chemistry}
+        enrol(database, parsed(**told), key.seal, key.unseal)
+        assert read_devices(database, key.unseal)["button-01"].chemistry == chemistry
+
+
 def test_all_wrong_fields_are_named_and_no_value_is_repeated() -> None:
     secret = "f00dfeed" * 4 + "zz"
     told = wrong(

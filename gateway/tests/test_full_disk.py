@@ -1,4 +1,4 @@
-"""A disk that is really full, under the real process: people are called, the wearer is not told STORED."""
+"""A disk that is really full: people are called, the wearer is not told STORED."""
 
 import asyncio
 import os
@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from gateway.disk.store import connect, read_incidents
-from gateway.tests.bench import small_disk
+from gateway.disk.rows import read_incidents, read_states
+from gateway.disk.store import connect
+from gateway.tests.bench import Bench, limit_pages, small_disk
 from gateway.tests.brokers import Mosquitto, listen
-from gateway.tests.builders import KEY
+from gateway.tests.builders import DEVICE, KEY
 from gateway.tests.player import PtyHead, Wearer
 from gateway.tests.process import SITE, GatewayProcess
 from gateway.tests.waiting import eventually
@@ -147,3 +148,36 @@ async def test_alerts_go_out_and_are_stored_and_answered_once_there_is_room(
     connection = connect(disk / "gateway.sqlite")
     assert wearer.incident in [incident.id for incident in read_incidents(connection)]
     connection.close()
+
+
+async def test_what_is_known_is_what_is_on_disk_and_nothing_else_is_answered(
+    tmp_path: Path,
+) -> None:
+    wearer = Wearer(KEY)
+    folder = tmp_path / "small"
+    folder.mkdir()
+    with small_disk(folder) as mounted:
+        bench = await Bench(folder).open()
+        filler = folder / "filler"
+        if mounted:
+            fill(filler)
+        else:
+            await bench.store.read(lambda connection: limit_pages(connection, full=True))
+        pressed = 0
+        while not bench.log.getvalue().count('"source": "store"'):
+            await bench.hear(wearer.press())
+            pressed += 1
+            assert pressed < 500
+        stored = await bench.store.read(read_incidents)
+        assert len(bench.rim.sent) == len(stored) == pressed - 1
+        on_disk = await bench.store.read(read_states)
+        highest = on_disk[DEVICE].window.highest if on_disk else -1
+        assert bench.ledger.states[DEVICE].window.highest == highest
+        if mounted:
+            filler.unlink()
+        else:
+            await bench.store.read(lambda connection: limit_pages(connection, full=False))
+        await bench.hear(wearer.refresh())
+        assert len(bench.rim.sent) == pressed
+        assert wearer.incident in bench.ledger.incidents
+        await bench.store.close()

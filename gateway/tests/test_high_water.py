@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from gateway.disk import high_water
 from gateway.disk.high_water import AHEAD, Mark, doubted, life_of, read, to_bytes, unknown
-from gateway.disk.store import connect, read_incidents, read_states
+from gateway.disk.rows import read_incidents, read_states
+from gateway.disk.store import connect
 from gateway.events import Enrolled, Freshness
 from gateway.tests.bench import Bench
 from gateway.tests.builders import DEVICE, KEY, device

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import socket
 import subprocess
 import urllib.error
 import urllib.request
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from gateway.drafts import Entry
-from gateway.events import Event, Fault
+from gateway.events import Event, Fault, Restore
 from gateway.ledger import Committed
 from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.metrics_config import MetricsConfig
@@ -121,12 +122,20 @@ async def test_who_says_nothing_or_nonsense_is_let_go(asked: Asked) -> None:
     assert (await asked.get("/metrics"))[0] == 200
 
 
-async def test_an_address_that_is_taken_is_a_fault(asked: Asked) -> None:
-    second = Asked(int(asked.url.rsplit(":", 1)[1]))
-    task = asyncio.create_task(second.server.run())
-    await eventually(lambda: second.posted)
+async def test_an_address_that_is_taken_is_a_fault_until_it_is_free(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("gateway.telemetry.metrics_server._TRY_AGAIN_S", 0.01)
+    port = free_port()
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", port))
+        other.listen()
+        second = Asked(port)
+        task = asyncio.create_task(second.server.run())
+        await eventually(lambda: second.posted)
+    await eventually(lambda: isinstance(second.posted[-1], Restore))
     task.cancel()
-    (fault,) = second.posted
+    fault = second.posted[0]
     assert isinstance(fault, Fault)
     assert (fault.source, fault.code) == ("metrics", "cannot_listen")
 

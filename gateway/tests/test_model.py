@@ -5,19 +5,20 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.cases.incident import State
 from gateway.disk import journal
+from gateway.disk.rows import read_incidents, read_states
 from gateway.disk.schema import StoreFault
-from gateway.disk.store import read_incidents, read_states
 from gateway.events import Acknowledge, Close
 from gateway.path import Way
 from gateway.tests.bench import Bench, SlowStore
 from gateway.tests.builders import DEVICE, KEY
 from gateway.tests.player import Wearer
 from protocol.kinds import ACKNOWLEDGED, CLOSED
+from tools.properties import at_most
 
 ACTIONS = (
     *("press", "refresh", "cancel", "heartbeat", "lose", "repeat", "late", "clone"),
@@ -144,7 +145,7 @@ async def play(actions: list[str]) -> None:
         await model.bench.store.close()
 
 
-@settings(max_examples=50, deadline=None)
+@at_most(50)
 @given(st.lists(st.sampled_from(ACTIONS), min_size=5, max_size=30))
 def test_whatever_happens_in_whatever_order(actions: list[str]) -> None:
     asyncio.run(play(actions))

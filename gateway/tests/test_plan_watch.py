@@ -9,8 +9,9 @@ import pytest
 from gateway.disk.outbox import Row
 from gateway.disk.schema import StoreFault
 from gateway.events import Acknowledge, Close, Delivered
-from gateway.ledger import Ledger
+from gateway.ledger import Batch, Ledger
 from gateway.response import plan_watch
+from gateway.response.escalation import Escalation
 from gateway.response.plan import ANNUNCIATOR, Plan, Step
 from gateway.tests.bench import Bench, SlowStore
 from gateway.tests.builders import KEY
@@ -188,6 +189,28 @@ async def test_a_step_that_was_not_written_is_taken_again(bench: Bench, wearer: 
     slow.fails = None
     await at(bench, 61)
     assert await told(bench, "guard") == ["escalated"]
+
+
+async def test_while_nothing_is_due_what_is_open_is_not_looked_through(
+    bench: Bench, wearer: Wearer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[float] = []
+    looked = Batch.all_escalations
+
+    def look(batch: Batch) -> list[Escalation]:
+        looks.append(batch.now - 1_000.0)
+        return looked(batch)
+
+    await bench.hear(wearer.press())
+    await confirm(bench, "desk")
+    await at(bench, 60)  # the next step is due at 120
+    monkeypatch.setattr(Batch, "all_escalations", look)
+    for now_s in (70, 80, 90):
+        await bench.hear(wearer.refresh(), at=1_000.0 + now_s)
+    assert looks == []
+    await at(bench, 120)
+    assert looks == [120]
+    assert await told(bench, "chief") == ["escalated"]
 
 
 async def test_pressed_again_after_it_was_taken_tells_all_of_them_again(

@@ -16,8 +16,9 @@ from gateway.disk.enrolment import parse
 from gateway.disk.gateway_key import GatewayKey
 from gateway.disk.rebuild import LOG_LOST, Rebuilt, damage, make_sound, suspect
 from gateway.disk.registry import enrol, read_devices
+from gateway.disk.rows import read_incidents, read_states
 from gateway.disk.schema import NewerSchema
-from gateway.disk.store import Store, connect, read_incidents, read_states
+from gateway.disk.store import Store, connect
 from gateway.frames.device_state import DeviceState
 from gateway.ledger import Ledger
 from gateway.tests.bench import small_disk

@@ -50,7 +50,13 @@ def first_alerts(site: Site, *, lost: float) -> dict[str, float]:
     return resolved
 
 
-@COSTS
+@pytest.mark.parametrize(
+    "block_s",
+    [
+        pytest.param(WITH_AES_S, marks=pytest.mark.slow, id="aes"),
+        pytest.param(WITHOUT_AES_S, id="no_aes"),
+    ],
+)
 def test_the_first_alert_of_1000_devices_after_60_h_is_found_within_5_s_of_flood(
     block_s: float,
 ) -> None:

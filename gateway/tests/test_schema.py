@@ -5,8 +5,9 @@ from contextlib import closing
 from pathlib import Path
 
 from gateway.disk import journal, outbox
+from gateway.disk.rows import read_incidents, read_states
 from gateway.disk.schema import MIGRATIONS
-from gateway.disk.store import connect, read_incidents, read_states
+from gateway.disk.store import connect
 from gateway.drafts import Entry
 from gateway.events import Freshness
 from gateway.frames.device_clock import DeviceClock, Heard
@@ -118,13 +119,18 @@ def test_a_database_of_version_3_keeps_its_events_their_order_and_their_numbers(
 def test_a_database_of_version_4_keeps_its_journal_and_what_was_erased_of_it(
     tmp_path: Path,
 ) -> None:
-    with closing(connect(tmp_path / "db")) as connection:
+    with closing(connect(tmp_path / "now")) as connection:
         entries = [Entry("raised", 1.0, "ab", "button-01", {"by": who}) for who in ("Jo", "Al")]
         journal.append(connection, entries, 2.0)
-        connection.execute("DELETE FROM journal_content WHERE n = 2")
-        connection.execute("CREATE INDEX journal_by_incident ON journal (incident, n)")
-        connection.execute("DROP TABLE used")
+        rows = connection.execute("SELECT * FROM journal").fetchall()
+    first_version(tmp_path / "db")
+    with closing(sqlite3.connect(tmp_path / "db")) as connection:
+        connection.executescript("".join(MIGRATIONS[1:4]) + "DROP TABLE journal_3")
+        for row in rows:
+            connection.execute("INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?)", row[:7])
+        connection.execute("INSERT INTO journal_content VALUES (?, ?, ?)", (1, *rows[0][7:]))
         connection.execute("PRAGMA user_version = 4")
+        connection.commit()
     with closing(connect(tmp_path / "db")) as connection:
         verdict = journal.verify(connection)
         timeline = journal.timeline(connection, "ab")

@@ -11,7 +11,8 @@ import pytest
 
 from gateway.disk import journal
 from gateway.disk.journal import Head
-from gateway.disk.store import connect, read_incidents
+from gateway.disk.rows import read_incidents
+from gateway.disk.store import connect
 from gateway.downlink import LORA_WITHIN_MS
 from gateway.tests.brokers import Mosquitto, listen
 from gateway.tests.builders import KEY, LABEL, PLACE
@@ -231,6 +232,8 @@ async def test_without_its_runtime_folder_alerts_are_heard_all_the_same(
     wearer = Wearer(KEY)
     head.hear(wearer.press())
     await head.answered(wearer, STORED)
+    (long / "status.new").rmdir()
+    await eventually(lambda: [one["source"] for one in process.lines("restore")] == ["status"], 15)
 
 
 @pytest.mark.slow

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from gateway.events import SHARED_TYPE, Acknowledge, Close, Delivered, Shared
-from gateway.response import plan_watch, site
+from gateway.response import site
 from gateway.response.plan import ANNUNCIATOR, Plan, Step
+from gateway.response.plan_watch import PlanWatch
 from gateway.response.sharing import Sharing
 from gateway.response.site_table import read_peers
 from gateway.tests.bench import Bench
@@ -39,7 +40,7 @@ class Gateway:
         await self.bench.open()
         self.bench.ledger.sharing = self.sharing
         self.bench.ledger.peers = await self.bench.store.read(read_peers)
-        self.bench.way.watch((plan_watch, site))
+        self.bench.way.watch((PlanWatch(), site))
         return self
 
     async def shared(self) -> list[Shared]:
@@ -225,6 +226,38 @@ async def test_who_takes_it_from_another_has_it_at_all(
     await pair[1 - one].bench.post(said[-1])  # the broker gives it once more
     await exchange(*pair)
     assert taken_by(pair, wearer) == ["Max", "Max"]
+
+
+async def test_one_person_with_two_estimates_has_the_same_one_at_all(
+    pair: tuple[Gateway, Gateway], wearer: Wearer
+) -> None:
+    await both_hear(pair, wearer)
+    for one, minutes in zip(pair, (5, 9), strict=True):
+        await one.bench.post(Acknowledge(wearer.incident, "Jo", minutes, 1_010.0))
+    await exchange(*pair)
+    taken = [one.bench.ledger.incidents[wearer.incident].eta_minutes for one in pair]
+    assert taken == [5, 5]
+
+
+@pytest.mark.parametrize("acknowledged", [True, False])
+async def test_two_persons_who_end_it_at_once_leave_one_name(
+    pair: tuple[Gateway, Gateway], wearer: Wearer, acknowledged: bool
+) -> None:
+    await both_hear(pair, wearer)
+    if acknowledged:
+        await pair[0].bench.post(Acknowledge(wearer.incident, "Ann", None, 1_010.0))
+        await exchange(*pair)
+    for one, by in zip(pair, ("Jo", "Max"), strict=True):
+        await one.bench.post(Close(wearer.incident, by, 1_020.0))
+    said = [await one.shared() for one in pair]
+    for here in (0, 1, 0):  # the broker gives some of it once more
+        for shared in said[here]:
+            await pair[1 - here].bench.post(shared)
+    await exchange(*pair)
+    ended = [one.bench.ledger.incidents[wearer.incident].closed_by for one in pair]
+    assert ended == ["Jo", "Jo"]
+    assert (await pair[1].told("broker")).count("closed") == 2  # who was told of Max is told of Jo
+    assert (await pair[0].told("broker")).count("closed") == 1
 
 
 async def test_one_confirmation_is_enough_for_the_site(

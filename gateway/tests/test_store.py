@@ -9,14 +9,9 @@ import pytest
 
 from gateway import decisions
 from gateway.disk import journal, outbox
+from gateway.disk.rows import read_faults, read_incidents, read_states
 from gateway.disk.schema import MIGRATIONS, NewerSchema, StoreDamaged, StoreFault
-from gateway.disk.store import (
-    Store,
-    connect,
-    read_faults,
-    read_incidents,
-    read_states,
-)
+from gateway.disk.store import Store, connect
 from gateway.drafts import Entry
 from gateway.events import Acknowledge, Delivered, Fault, Restore
 from gateway.frames.told import Told
@@ -35,7 +30,8 @@ def seed(path: Path) -> None:
     connection = connect(path)
     one = device()
     connection.execute(
-        "INSERT INTO device VALUES (1, ?, x'00', 'button', 'l', 'p', 300, 0, 'd', 0.0)", (one.id,)
+        "INSERT INTO device VALUES (1, ?, x'00', 'button', 'l', 'p', 300, 0, 'd', 0.0, NULL)",
+        (one.id,),
     )
     connection.close()
 
@@ -174,7 +170,7 @@ def test_the_journal_is_append_only(tmp_path: Path) -> None:
     for statement in (
         "UPDATE journal SET name = 'x'",
         "DELETE FROM journal",
-        "UPDATE journal_content SET content = '{}'",
+        "UPDATE journal SET content = '{}'",
     ):
         with pytest.raises(sqlite3.IntegrityError, match="append-only"):
             connection.execute(statement)

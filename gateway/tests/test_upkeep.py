@@ -1,6 +1,7 @@
 """The store is looked after while the gateway runs, and what befell it is told until it is over."""
 
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -64,9 +65,10 @@ async def test_a_database_that_is_behind_is_told(
 
 async def test_a_key_that_others_may_read_is_told(tmp_path: Path, store: Store) -> None:
     said: Said = []
-    (tmp_path / "gateway.key").chmod(0o644)
-    upkeep(tmp_path, store, said).started(None, 0)
-    assert said == [(Fault, "gateway", "key_exposed")]
+    for mode in (0o644, 0o600):
+        (tmp_path / "gateway.key").chmod(mode)
+        upkeep(tmp_path, store, said).started(None, 0)
+    assert said == [(Fault, "gateway", "key_exposed"), (Restore, "gateway", "key_exposed")]
 
 
 async def test_room_is_held_back_and_told_where_it_cannot_be(
@@ -78,9 +80,10 @@ async def test_room_is_held_back_and_told_where_it_cannot_be(
     assert store.ballast.laid
     assert (Restore, "store", "no_reserve") in said
     store.ballast.drop()
-    monkeypatch.setattr(store.ballast, "lay", lambda: False)
-    await keeper.look(Ledger())
-    assert (Fault, "store", "no_reserve") in said
+    for laid, told in ((False, Fault), (True, Restore)):
+        monkeypatch.setattr(store.ballast, "lay", partial(bool, laid))
+        await keeper.look(Ledger())
+        assert (told, "store", "no_reserve") == [one for one in said if one[2] == "no_reserve"][-1]
 
 
 @pytest.mark.parametrize(("trusted", "erased"), [(True, 1), (False, 0)])

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway import decisions
@@ -20,6 +20,7 @@ from gateway.tests.test_decisions import late
 from protocol.identity import incident_id
 from protocol.keys import Keys
 from protocol.kinds import VISIT_END, incident_word, visit_start_word
+from tools.properties import at_most
 
 START = 16
 MINUTES = 30
@@ -314,7 +315,7 @@ def test_vectors(case: dict[str, object]) -> None:
     assert not known.visits[DEVICE].runs
 
 
-@settings(max_examples=60, deadline=None)
+@at_most(60)
 @given(
     happens=st.lists(
         st.one_of(st.just("start"), st.just("end"), st.integers(1, 45)), min_size=1, max_size=20

@@ -1,6 +1,7 @@
 """Work is done in order, on one thread, and whoever waits learns how it ended."""
 
 import asyncio
+import os
 import threading
 from functools import partial
 
@@ -32,6 +33,17 @@ async def test_what_nobody_waits_for_any_more_is_done_all_the_same() -> None:
     assert await worker.do(lambda: 2) == 2
     assert (await held, done) == (True, [1])
     worker.stop()
+
+
+async def test_it_follows_its_caller_to_another_core() -> None:
+    allowed, worker = os.sched_getaffinity(0), Worker("w")
+    try:
+        for core in sorted(allowed):
+            os.sched_setaffinity(0, {core})
+            assert await worker.do(lambda: os.sched_getaffinity(0)) == {core}
+    finally:
+        os.sched_setaffinity(0, allowed)
+        worker.stop()
 
 
 def test_one_that_was_given_nothing_stops_at_once() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from gateway.disk import write_ahead_log
 from gateway.disk.store import Store, connect
-from gateway.disk.write_ahead_log import FULL_LEN, is_lost, lengthen
+from gateway.disk.write_ahead_log import FULL_LEN, is_cut, is_lost, lengthen
 
 
 @pytest.fixture
@@ -91,3 +91,44 @@ async def test_where_the_disk_fails_the_log_keeps_its_length_and_commits_go_on(
     await store.change(lambda connection: connection.execute("CREATE TABLE noted (number)"))
     assert await store.read(lambda db: db.execute("SELECT count(*) FROM noted").fetchone()) == (0,)
     await store.close()
+
+
+def _copied(path: Path, folder: Path) -> Path:
+    """Return a copy as a power cut leaves it, while the first is open."""
+    folder.mkdir()
+    for name in ("db", "db-wal"):
+        shutil.copy(path.with_name(name), folder / name)
+    return folder / "db"
+
+
+@pytest.mark.parametrize("lengthened", [True, False])
+@pytest.mark.parametrize("damaged", [1, 3, 4, 5])
+def test_a_log_with_whole_transactions_behind_a_damaged_frame_is_cut(
+    path: Path, database: sqlite3.Connection, tmp_path: Path, damaged: int, lengthened: bool
+) -> None:
+    """Of five transactions, a frame each, one is damaged; the last alone may never have been committed."""
+    database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    if lengthened:
+        lengthen(database, path)
+        database.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+    for number in range(5):
+        database.execute("INSERT INTO noted VALUES (?)", (number,))
+    whole, copy = _copied(path, tmp_path / "whole"), _copied(path, tmp_path / "damaged")
+    with log_of(copy).open("r+b") as log:
+        log.seek(32 + (damaged - 1) * (24 + 4096) + 24 + 4000)
+        log.write(b"\xa5")
+    assert not is_cut(whole)
+    assert is_cut(copy) is (damaged < 5)
+    with closing(sqlite3.connect(copy)) as found:
+        assert found.execute("SELECT count(*) FROM noted").fetchone() == (damaged - 1,)
+
+
+def test_a_log_without_its_database_is_left_alone(
+    path: Path, database: sqlite3.Connection, tmp_path: Path
+) -> None:
+    database.executemany("INSERT INTO noted VALUES (?)", [(1,), (2,)])
+    copy = _copied(path, tmp_path / "copy")
+    copy.unlink()
+    assert not is_cut(copy)
+    assert not copy.exists()
+    assert log_of(copy).exists()

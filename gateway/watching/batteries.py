@@ -59,7 +59,7 @@ class Batteries:
         batch.voltages[name] = day
         device = batch.devices.get(name) or batch.known.devices[name]
         days = (*batch.known.voltages.get(name, ()), day)
-        kind = chemistry(self._rules, name, device.role)
+        kind = device.chemistry or chemistry(self._rules, name, device.role)
         told = outlook(days, kind)
         if told is None or kind is None:
             return

@@ -31,9 +31,9 @@ def read_reports(
     ):
         days[name].append(Day(day, millivolts))
     reports: dict[str, dict[str, object]] = {}
-    for name, role in connection.execute("SELECT id, role FROM device").fetchall():
+    for name, role, own in connection.execute("SELECT id, role, chemistry FROM device").fetchall():
         state, since = states.get(name, (None, None))
-        told = outlook(days[name], chemistry(rules, name, role))
+        told = outlook(days[name], own or chemistry(rules, name, role))
         reports[name] = {
             "supervision": state,
             "since": since,

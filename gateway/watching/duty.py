@@ -5,9 +5,11 @@
     worn     may leave: judged while on duty   2.5 heartbeats        10/3 heartbeats: 50 min of 15
     never    a spare in the drawer             -                     -
 
-By LoRa a heartbeat is a single transmission, by BLE a burst of some five. A device heard by LoRa is given
-more heartbeats, as many as make a false alarm rare by the loss that its counters show: 3.6 where one in 500
-is lost, 12 where one in five is, or before anything is known. A rule that sets `missing_s` means it.
+By BLE a heartbeat is a burst of some five transmissions, by LoRa one of a button, and up to four of a call
+box, until one is answered (SPEC 9): where each fifth transmission is lost, one of 600 heartbeats is. A
+device heard by LoRa is given more heartbeats, as many as make a false alarm rare by the loss that its
+counters show: 3.6 where one heartbeat in 200 is lost, 12 where one in five is, and of a button before
+anything is known. A rule that sets `missing_s` means it.
 
 A worn device spreads its heartbeats over 0.5 to 1.5 of the interval (SPEC 7.1), so that two of them are
 at most 3 intervals apart where one between them was lost: missing is what has lost two, or three.
@@ -37,6 +39,8 @@ _BY_ROLE = {"button": WORN, "call_box": FIXED}
 _LATE = {FIXED: 2.2, WORN: 2.5}  # heartbeats
 _MISSING = {FIXED: 3.6, WORN: 10 / 3}
 _FALSE_ALARM = 1e-8  # of so few heartbeats
+# Lost and sent, before anything is known: each transmission in five; a box sends up to four.
+_BELIEVED = {"button": (4.0, 20.0), "call_box": (0.5, 100.0)}
 _LONGEST = {
     FIXED: 1.2,
     WORN: 1.5,
@@ -72,10 +76,11 @@ class Limits:
     shift_s: float
     hours: Schedule | None = None
     heartbeats: float | None = None  # that make `missing_s`; None: a rule has set it
+    believed: tuple[float, float] = _BELIEVED["button"]  # lost and sent by LoRa
 
     def given(self, signs: Signs) -> "Limits":
         """Return these, with more time where single heartbeats of the device are often lost."""
-        loss = signs.loss
+        loss = signs.loss(self.believed)
         if loss is None or self.heartbeats is None:
             return self
         needed = math.log(_FALSE_ALARM) / math.log(loss)
@@ -103,6 +108,7 @@ def limits(rules: tuple[Rule, ...], device: Device) -> Limits:
         shift_s=float(_first(rule.shift_s for rule in chain) or SHIFT_S),
         hours=_first(rule.hours for rule in chain),
         heartbeats=_MISSING[pace] if set_s is None else None,
+        believed=_BELIEVED[device.role],
     )
 
 

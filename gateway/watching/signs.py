@@ -5,7 +5,7 @@ from typing import NamedTuple
 from gateway.watching.link_quality import FRAMES
 
 _KEPT = 1_000.0  # heartbeats whose loss is remembered: some days
-_FIRST_SENT, _FIRST_LOST = 20.0, 4.0  # a link nobody knows yet may lose one in five
+_NEVER_SURE = 0.01  # of what was believed is left: no link loses nothing
 _MOST_LOST = 12  # at once: more is no loss of single frames
 
 
@@ -13,20 +13,25 @@ class Signs(NamedTuple):
     """`alive_s`: the last fresh frame; `asked_s`: the last fresh question whether she is covered.
 
     `heard_dbm`: received power of the last frames, the newest last, all on `medium`. `sent`, `lost`:
-    heartbeats by LoRa, where each is a single transmission, and those of them that never came.
+    heartbeats by LoRa, where each is one transmission or a few, and those of them that never came.
     """
 
     alive_s: float | None = None
     asked_s: float | None = None
     medium: str | None = None
     heard_dbm: tuple[int, ...] = ()
-    sent: float = _FIRST_SENT
-    lost: float = _FIRST_LOST
+    sent: float = 0.0
+    lost: float = 0.0
 
-    @property
-    def loss(self) -> float | None:
-        """Return which part of the heartbeats by LoRa is lost; None for a device that uses bursts."""
-        return self.lost / self.sent if self.medium == "lora" else None
+    def loss(self, believed: tuple[float, float]) -> float | None:
+        """Return which part of the heartbeats by LoRa is lost; None for a device that uses bursts.
+
+        `believed`: so many lost of so many sent, as if they had been seen before all others; it fades.
+        """
+        if self.medium != "lora":
+            return None
+        weight = max(1.0 - self.sent / _KEPT, _NEVER_SURE)
+        return (weight * believed[0] + self.lost) / (weight * believed[1] + self.sent)
 
     def heard(self, medium: str, dbm: int) -> "Signs":
         """Return this after one more frame, fresh or not."""
@@ -46,7 +51,7 @@ class Signs(NamedTuple):
             return self
         heartbeats = round((now - self.alive_s) / heartbeat_s) - 1
         lost = min(max(min(counters, heartbeats), 0), _MOST_LOST)
-        kept = min(1.0, _KEPT / self.sent)
+        kept = min(1.0, _KEPT / max(self.sent, 1.0))
         return self._replace(sent=self.sent * kept + 1 + lost, lost=self.lost * kept + lost)
 
 

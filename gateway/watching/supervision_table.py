@@ -9,13 +9,12 @@ from gateway.watching.presence import DAYS_KEPT, Day, Presence, Standing, Watche
 
 def write_supervision(connection: sqlite3.Connection, batch: Batch) -> None:
     """Write what `batch` drafts of it, in its transaction."""
-    connection.executemany(
-        "INSERT OR REPLACE INTO supervision (device, state, since, duty_until) VALUES (?, ?, ?, ?)",
-        [
-            (name, watched.state.value, watched.since, watched.duty_until_s)
-            for name, watched in batch.watched.items()
-        ],
-    )
+    for name, watched in batch.watched.items():
+        connection.execute(
+            "INSERT OR REPLACE INTO supervision (device, state, since, duty_until)"
+            " VALUES (?, ?, ?, ?)",
+            (name, watched.state.value, watched.since, watched.duty_until_s),
+        )
     for (device, code), standing in batch.standing.items():
         if standing is None:
             connection.execute(

@@ -27,14 +27,55 @@ WORDS = {
         "--by must be a name of 1 to 100 characters",
         "--by doit être un nom de 1 à 100 caractères",
     ),
+    "command.trial": (
+        "--by must be a name of 1 to 100 characters",
+        "--by doit être un nom de 1 à 100 caractères",
+    ),
     "command.eta_minutes": (
         "--eta-minutes must be from 0 to 1440",
         "--eta-minutes doit être compris entre 0 et 1440",
     ),
     "command.refused": ("refused: {why}", "refusé : {why}"),
     "command.not_committed": (
-        "could not be written to disk; see the log",
-        "n'a pas pu être écrit sur le disque ; voyez le journal",
+        "not on disk yet: it takes nothing; the running gateway keeps this and goes on trying",
+        "pas encore sur le disque : il ne prend rien ; la passerelle en marche garde ceci et réessaie",
+    ),
+    "order.waits": (
+        "{device}: ordered; waiting for its report, at most {minutes} min",
+        "{device} : ordonné ; en attente de son compte rendu, {minutes} min au plus",
+    ),
+    "order.order_done": ("{device}: carried out", "{device} : exécuté"),
+    "order.order_refused": (
+        "{device}: refused by the device: it cannot, or an alert runs",
+        "{device} : refusé par l'appareil : il ne le peut pas, ou une alerte est en cours",
+    ),
+    "order.order_unheard": (
+        "{device}: no report in time; it was not heard, or only its report was lost",
+        "{device} : pas de compte rendu à temps ; non entendu, ou seul le compte rendu s'est perdu",
+    ),
+    "order.unknown_device": (
+        "{device}: no such device; see: tocsin-gateway devices",
+        "{device} : appareil inconnu ; voyez : tocsin-gateway devices",
+    ),
+    "order.not_had": (
+        "{device}: a button has neither siren nor light to command",
+        "{device} : un bouton n'a ni sirène ni lumière à commander",
+    ),
+    "order.too_many": (
+        "{device}: too many orders wait for it already",
+        "{device} : trop d'ordres l'attendent déjà",
+    ),
+    "order.order": (
+        "--by must be a name of 1 to 100 characters, --within-s from 1 to 86400",
+        "--by doit être un nom de 1 à 100 caractères, --within-s compris entre 1 et 86400",
+    ),
+    "order.not_committed": (
+        "{device}: not ordered yet, the disk takes nothing; the running gateway goes on trying",
+        "{device} : pas encore ordonné, le disque ne prend rien ; la passerelle en marche réessaie",
+    ),
+    "order.amount": (
+        "{name}: --seconds is for siren and light, --minutes for walk-test, each from 0 to 255; 0 ends it",
+        "{name} : --seconds pour siren et light, --minutes pour walk-test, de 0 à 255 ; 0 y met fin",
     ),
     "already_running": (
         "another gateway is using {path}; stop it first",
@@ -53,6 +94,13 @@ WORDS = {
     "store_unusable": (
         "the disk or the database cannot be used ({why}); see: tocsin-gateway check",
         "le disque ou la base de données est inutilisable ({why}) ; voyez : tocsin-gateway check",
+    ),
+    "disk_takes_nothing": (
+        "the disk is full or read-only ({why}); the gateway goes on from memory; make room, or replace it",
+        (
+            "le disque est plein ou en lecture seule ({why}) ; la passerelle continue de mémoire ;"
+            " faites de la place ou remplacez-le"
+        ),
     ),
     "newer_schema": (
         "the database was written by a newer gateway; update this one",
@@ -80,8 +128,8 @@ WORDS = {
         "{device} : une visite minutée est en cours ; attendez sa fin",
     ),
     "unenrolled.not_committed": (
-        "{device}: not forgotten, it could not be written to disk; see the log",
-        "{device} : pas oublié, rien n'a pu être écrit sur le disque ; voyez le journal",
+        "{device}: not forgotten yet, the disk takes nothing; the running gateway goes on trying",
+        "{device} : pas encore oublié, le disque ne prend rien ; la passerelle en marche réessaie",
     ),
     "trial.stored": ("on disk after {ms} ms", "sur le disque après {ms} ms"),
     "trial.confirmed": ("{target}: confirmed after {ms} ms", "{target} : confirmé après {ms} ms"),

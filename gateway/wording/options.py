@@ -40,6 +40,23 @@ WORDS = {
         "prendre un incident : la personne sent que l'aide arrive",
     ),
     "help.close": ("end an incident", "clôturer un incident"),
+    "help.command": (
+        "order a device to do something, and wait for its report",
+        "ordonner quelque chose à un appareil et attendre son compte rendu",
+    ),
+    "help.command.name": ("one of: {names}", "l'un de : {names}"),
+    "help.command.seconds": (
+        "siren, light: for how long; 0 is off ({default})",
+        "siren, light : combien de temps ; 0 éteint ({default})",
+    ),
+    "help.command.minutes": (
+        "walk-test: for how long; 0 ends it ({default})",
+        "walk-test : combien de temps ; 0 y met fin ({default})",
+    ),
+    "help.command.within": (
+        "seconds to wait for the device ({default}; a button: 3.5 heartbeats)",
+        "secondes d'attente de l'appareil ({default} ; un bouton : 3,5 battements)",
+    ),
     "help.enrol": ("enrol a device from its file", "enrôler un appareil par son fichier"),
     "help.enrol.file": (
         "the age file of the provisioning bench",

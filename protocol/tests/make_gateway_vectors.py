@@ -44,6 +44,8 @@ def enrolment_cases() -> Iterator[Case]:
     yield {"text": json.dumps(_GOOD), "wrong": []}
     yield {"text": json.dumps(_GOOD | {"role": "call_box", "counter": (1 << 30) - 1}), "wrong": []}
     yield {"text": json.dumps(_GOOD | {"heartbeat_s": 10, "place": "Pièce 3"}), "wrong": []}
+    yield {"text": json.dumps(_GOOD | {"chemistry": "li_mno2"}), "wrong": []}
+    yield {"text": json.dumps(_GOOD | {"chemistry": "lead"}), "wrong": ["chemistry"]}
     for name, value in _WRONG:
         yield {"text": json.dumps(_GOOD | {name: value}), "wrong": [name]}
     for name in _GOOD:

@@ -1,6 +1,5 @@
 """SPEC.md says what the code does: its example, its numbers, the tests it names."""
 
-import ast
 import re
 from pathlib import Path
 
@@ -80,10 +79,9 @@ def test_threat_model_names_tests_that_exist() -> None:
     rows = [line.split("|") for line in section(13).splitlines() if line.startswith("| ")]
     named = {name for row in rows for name in re.findall(r"`(test_\w+)`", row[3])}
     existing = {
-        node.name
+        name
         for path in ROOT.glob("*/tests/**/test_*.py")
-        for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        for name in re.findall(r"^ *(?:async )?def (test_\w+)\(", path.read_text(), re.MULTILINE)
     }
     assert len(rows) > 20
     assert named <= existing

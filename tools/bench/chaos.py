@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from gateway.disk.store import connect, read_incidents
+from gateway.disk.rows import read_incidents
+from gateway.disk.store import connect
 from gateway.tests.brokers import Mosquitto
 from tools.bench.chaos_account import Account
 from tools.bench.chaos_clock import WallClock

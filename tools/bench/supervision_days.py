@@ -3,7 +3,7 @@
     device        role        interval            a heartbeat is
     worn button   `button`    900 s, 0.5 to 1.5   a burst of 120 ms by BLE: 4 to 6 transmissions that count
     fixed button  `button`    300 s               the same
-    call box      `call_box`  300 s               a single transmission by LoRa
+    call box      `call_box`  300 s               up to four transmissions by LoRa, until one is answered
 
 A burst advertises every 20 ms and a random 0 to 10 ms more (SPEC 8; `firmware.core.button_speech`), on
 three channels of which the head listens to one: an advertising event is one transmission that may be heard.
@@ -57,12 +57,13 @@ class Sort:
     heartbeat_s: int
     spread: bool
     share: float
+    sends: int = 1  # a heartbeat that nobody answers (SPEC 9)
 
 
 SORTS = (
     Sort("worn button", "button", "ble", 900, spread=True, share=0.7),
     Sort("fixed button", "button", "ble", 300, spread=False, share=0.15),
-    Sort("call box", "call_box", "lora", 300, spread=False, share=0.15),
+    Sort("call box", "call_box", "lora", 300, spread=False, share=0.15, sends=4),
 )
 
 
@@ -101,11 +102,17 @@ class Beating:
         """Return the heartbeat of now as it is heard, or None where it is lost."""
         self._counter += 1
         answered, self._answered = self._answered, False
-        if not self._heard():
-            return None
         odd = self._counter % 2
         listening = self.sort.medium == "lora" or not odd
-        self._answered = listening and self._answer_heard()
+        heard = False
+        for _ in range(self.sort.sends):
+            if self._heard():
+                heard = True
+                self._answered = listening and self._answer_heard()
+            if self._answered:
+                break
+        if not heard:
+            return None
         marks = 1 << _MARK - 1 if answered and odd else 0
         time = device_time(int(now_s), known=True)
         message = Heartbeat(int(listening), int(answered), marks, time)
@@ -199,13 +206,15 @@ def _device(slot: int, one: Beating) -> Device:
     return Device(slot, one.name, sort.role, "", "", sort.heartbeat_s, 0, 0.0, _KEYS)
 
 
-def play(device_days: float, seed: int, loss: float = LOSS) -> Days:
-    """Live `device_days` device-days of all sorts, by chances drawn from `seed`."""
+def play(
+    device_days: float, seed: int, loss: float = LOSS, sorts: tuple[Sort, ...] = SORTS
+) -> Days:
+    """Live `device_days` device-days of all `sorts`, by chances drawn from `seed`."""
     rng = random.Random(f"supervision {seed}")
     devices = max(device_days / _DAYS_EACH, _DEVICES_MIN)
     beating = [
         Beating(sort, f"{sort.name} {number}", rng, loss)
-        for sort in SORTS
+        for sort in sorts
         for number in range(round(devices * sort.share))
     ]
     site = Site(beating)

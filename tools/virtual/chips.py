@@ -19,6 +19,7 @@ class Chip:
     spis: tuple[int, ...]  # numbers that machine.SPI takes: SPI2 and SPI3 of the chip
     advertise_min_us: int
     boot_us: int = 350_000  # stock MicroPython, wake to main.py (published for the S3)
+    tells_wake_pins: bool = True  # machine.wake_pins, new in MicroPython 1.29
     usb_jtag: bool = False  # its USB console is the USB Serial/JTAG device; else TinyUSB
 
 

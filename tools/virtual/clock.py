@@ -3,16 +3,14 @@
 import heapq
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
-@dataclass(order=True, slots=True)
+@dataclass(slots=True)
 class Timer:
     """A planned call; `cancel` before it comes."""
 
-    at_us: int
-    number: int
-    action: Callable[[], None] | None = field(compare=False)
+    action: Callable[[], None] | None
 
     def cancel(self) -> None:
         """Never call it."""
@@ -25,13 +23,13 @@ class Clock:
     def __init__(self) -> None:
         """Begin at 0."""
         self.now_us = 0
-        self._timers: list[Timer] = []
+        self._timers: list[tuple[int, int, Timer]] = []  # when, its number among all, what
         self._numbers = itertools.count()
 
     def at(self, at_us: int, action: Callable[[], None]) -> Timer:
         """Plan `action` for `at_us`, or now where that has passed."""
-        timer = Timer(max(at_us, self.now_us), next(self._numbers), action)
-        heapq.heappush(self._timers, timer)
+        timer = Timer(action)
+        heapq.heappush(self._timers, (max(at_us, self.now_us), next(self._numbers), timer))
         return timer
 
     def after(self, delay_us: int, action: Callable[[], None]) -> Timer:
@@ -40,9 +38,9 @@ class Clock:
 
     def next_us(self) -> int | None:
         """Return when the next call is due, or None."""
-        while self._timers and self._timers[0].action is None:
+        while self._timers and self._timers[0][2].action is None:
             heapq.heappop(self._timers)
-        return self._timers[0].at_us if self._timers else None
+        return self._timers[0][0] if self._timers else None
 
     def step(self, until_us: int) -> bool:
         """Make the next call due by `until_us`; else move to `until_us` and return False."""
@@ -50,8 +48,7 @@ class Clock:
         if due_us is None or due_us > until_us:
             self.now_us = max(self.now_us, until_us)
             return False
-        timer = heapq.heappop(self._timers)
-        self.now_us = timer.at_us
+        self.now_us, _, timer = heapq.heappop(self._timers)
         if timer.action is not None:
             timer.action()
         return True

@@ -4,26 +4,18 @@ import enum
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from random import Random
 from typing import TYPE_CHECKING
 
 from tools.virtual import energy
-from tools.virtual.analog import Analog
 from tools.virtual.battery import Battery
-from tools.virtual.ble_air import Report
+from tools.virtual.board import Board
 from tools.virtual.chips import Chip
 from tools.virtual.clock import Timer
 from tools.virtual.cpu import LATER, Cpu
-from tools.virtual.energy import Energy
-from tools.virtual.flash import Nvs
-from tools.virtual.flash_port import FlashPort
-from tools.virtual.peripherals import Bluetooth, Memories, Pins, Uart
 from tools.virtual.rtc import Rtc
-from tools.virtual.spi_bus import LoraSocket, LoraWiring, Spi
+from tools.virtual.spi_bus import LoraSocket, LoraWiring
 from tools.virtual.supply import Supply
 from tools.virtual.sx1262 import Sx1262
-from tools.virtual.usb_console import UsbConsole
-from tools.virtual.usb_host import UsbHost
 from tools.virtual.wake import Source, WakePins
 from tools.virtual.watchdog import Watchdog
 
@@ -54,39 +46,18 @@ _CPU = {
 }
 
 
-class Device:
+class Device(Board):
     """One board. `drive` its pins, `watch` its outputs, cut its power."""
 
     def __init__(self, world: "World", name: str, chip: Chip, mac: bytes, main: Path) -> None:
         """Put a board without power into `world`; it starts `main`."""
-        self.name = name
+        super().__init__(world, name, chip, mac, Cpu(world.clock, self._runs))
         self.main = main
-        self.chip = chip
-        self.nvs = Nvs()
         self.power = Power.OFF
         self.boots = 0
-        self.mhz = chip.mhz[0]
         self.rtc = Rtc()
-        self.energy = Energy(lambda: world.clock.now_us)
-        self.supply: Supply | None = None
         self.faults: list[str] = []  # what the firmware did that a real board does not forgive
-        self.radio = world.ble.radio(name, self._heard)
         self.on_power: Callable[[Power], None] = lambda _power: None
-        self.on_uart: Callable[[bytes], None] = lambda _data: None
-        self._world = world
-        self._mac = mac
-        self._cpu = Cpu(world.clock, self._runs)
-        post = self._cpu.post
-        self._chance = Random(mac)  # its own, so that it does not disturb the world's
-        self._pins = Pins(post, self.energy)
-        self.memories = Memories(self.nvs)
-        self._bluetooth = Bluetooth(self.radio, world.rng, mac, post, self.energy)
-        self._uart = Uart(world.clock, self._sent)
-        self.usb = UsbConsole(chip, world.clock, self._sent, post)
-        self.usb_host = UsbHost(world.clock, self._sent, post)
-        self._spi = Spi()
-        self.analog = Analog(chip, self._chance)
-        self._flash = FlashPort(self.nvs, self._cpu, world.clock, self._chance)
         self._wake_timer: Timer | None = None
         self._watchdog = Watchdog(world.clock, self.bite)
         self._wake_pins = WakePins([])
@@ -96,19 +67,9 @@ class Device:
             "reset": self._reset,
             "deepsleep": self._deep_sleep,
             "lightsleep": self._light_sleep,
-            "freq": self._set_mhz,
             "wdt_feed": self._watchdog.feed,
             "urandom": lambda count: list(world.rng.randbytes(count)),
-            **self._pins.calls,
-            **self.memories.calls,
-            **self._flash.calls,
-            **self._bluetooth.calls,
-            **self._uart.calls,
-            **self.usb.calls,
-            **self.usb_host.calls,
-            **self._spi.calls,
-            "pin_get": self._read_pin,
-            **self.analog.calls,
+            **self._calls,
         }
 
     # What a person or a bench does to the board
@@ -133,25 +94,12 @@ class Device:
         if changed and reason:
             self._wake(reason)
 
-    def watch(self, gpio: int, watcher: Callable[[int], None]) -> None:
-        """Call `watcher(level)` whenever the board changes an output."""
-        self._pins.watch(gpio, watcher)
-
     def fit_battery(self, battery: Battery, loads: Mapping[str, float]) -> None:
         """Power the board from `battery`; `loads` are mA of each state of its `energy`."""
         now_us = lambda: self._world.clock.now_us  # noqa: E731
         self.supply = Supply(battery, loads, self.energy, now_us, self.chip.brown_out_mv)
         self.energy.before = self.supply.settle
         self.energy.after = self._check_supply
-
-    def fit_divider(self, gpio: int, ratio_1000: int, enable: int = -1, level: int = 1) -> None:
-        """Lead the battery to an ADC pin, its mV * 1000 / ratio, while `enable` is at `level`."""
-
-        def pin_mv() -> float:
-            on = enable < 0 or self._pins.output(enable) == level
-            return self.supply.volts_mv() * 1000 / ratio_1000 if on and self.supply else 0.0
-
-        self.analog.sources[gpio] = pin_mv
 
     def fit_lora(self, wiring: LoraWiring) -> Sx1262:
         """Put an SX1262 on the pins of a pin map; its power is the board's."""
@@ -160,21 +108,6 @@ class Device:
         chip = self._spi.socket.chip
         chip.on_state = self._lora_is
         return chip
-
-    def uart_feed(self, data: bytes) -> None:
-        """Send bytes to the board's serial line: its UART, or its USB where the firmware uses that."""
-        if self.usb_host.used:
-            self.usb_host.feed(data)
-        elif self.usb.used:
-            self.usb.feed(data)
-        else:
-            self._cpu.post(["uart", data.hex()])
-
-    def _heard(self, report: Report) -> None:
-        self._bluetooth.heard(report)
-
-    def _sent(self, data: bytes) -> None:
-        self.on_uart(data)
 
     # Starts and ends
 
@@ -195,24 +128,22 @@ class Device:
         self.boots += 1
         now_us = self._world.clock.now_us
         self._hello = {
-            "chip": self.chip.name,
             "boot_us": now_us,
             "rtc_zero_us": self.rtc.zero_us(),
             "reset_cause": cause,
             "wake_reason": wake_reason,
-            "mac": list(self._mac),
-            "pins": sorted(self.chip.pins),
-            "gpio_wake_pins": sorted(self.chip.gpio_wake_pins),
-            "ext_wake_pins": sorted(self.chip.ext_wake_pins),
-            "adc_pins": sorted(self.chip.adc_pins),
-            "mhz": list(self.chip.mhz),
-            "uarts": list(self.chip.uarts),
-            "usb_device": not self.chip.usb_jtag,
-            "spis": list(self.chip.spis),
-            "advertise_min_us": self.chip.advertise_min_us,
+            "wake_pins": self._woken_by(wake_reason),
+            **self._facts(),
         }
         self._boot_end_us = now_us + self.chip.boot_us
         self._cpu.start(self._world.start_cpu(self))
+
+    def _woken_by(self, wake_reason: int) -> list[int] | None:
+        """Return the pins that ended a sleep, as MicroPython tells; None for one that does not."""
+        if not self.chip.tells_wake_pins:
+            return None
+        by_pin = wake_reason not in (0, TIMER_WAKE)
+        return self._wake_pins.at_level(self._pins.level) if by_pin else []
 
     def _stop(self, power: Power) -> None:
         """End the CPU; `power` is what comes after."""
@@ -220,26 +151,14 @@ class Device:
         if self._wake_timer is not None:
             self._wake_timer.cancel()
         self._watchdog.stop()
-        self._flash.cut()
-        self._set_mhz(self.chip.mhz[0])
-        self._bluetooth.reset()
-        self.usb.reset()
-        self.usb_host.reset()
-        self._pins.sleep()
-        if power is Power.OFF:
-            self._pins.reset()
+        self._peripherals_end(powered=power is not Power.OFF)
         self._set_power(power)
 
     def _set_power(self, power: Power) -> None:
         self.power = power
         self.energy.enter(_CPU[power])
-        if self._spi.socket is not None:
-            self._spi.socket.supply(int(power is not Power.OFF))
+        self._supply_lora(on=power is not Power.OFF)
         self.on_power(power)
-
-    def _lora_is(self, old: str, new: str) -> None:
-        self.energy.switch(f"lora {old}", 0.0)
-        self.energy.switch(f"lora {new}", float(new != "off"))
 
     def _check_supply(self) -> None:
         if self.supply is not None and not self.supply.holds():
@@ -297,16 +216,3 @@ class Device:
             self._set_power(Power.RUNNING)
             self._watchdog.go_on()
             self._cpu.resume(reason)
-
-    def _read_pin(self, gpio: int) -> object:
-        level, socket = self._pins.get(gpio), self._spi.socket
-        if not level or socket is None or gpio != socket.busy_gpio:
-            return level
-        until_us = socket.look_us(self._world.clock.now_us)
-        return self._cpu.park(until_us, lambda: self._cpu.resume(self._pins.get(gpio)))
-
-    def _set_mhz(self, mhz: int) -> None:
-        """Run the CPU at another clock; `energy` knows of it where it is not that of the start."""
-        self.energy.switch(f"{self.mhz} MHz", 0.0)
-        self.mhz = mhz
-        self.energy.switch(f"{mhz} MHz", float(mhz != self.chip.mhz[0]))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+EXT0 = 2  # machine.EXT0_WAKE
 Source = tuple[int, list[int], int]  # wake reason, pins, level: any of them at that level
 
 
@@ -18,6 +19,11 @@ class WakePins:
     def reason(self, gpio: int, level: int) -> int:
         """Return the wake reason where a pin at that level wakes the chip, else 0."""
         return self._reasons.get((gpio, level), 0)
+
+    def at_level(self, level_of: Callable[[int], int]) -> list[int]:
+        """Return the pins that are at their level now; of that of ext0 MicroPython does not tell."""
+        armed = self._reasons.items()
+        return [gpio for (gpio, level), how in armed if how != EXT0 and level_of(gpio) == level]
 
     def at_once(self, level_of: Callable[[int], int]) -> int:
         """Return the wake reason of a pin that is at its level already, else 0."""

@@ -3,12 +3,13 @@
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tools.linker.refusals import CannotLink
 from tools.linker.tests.linked import apart, linked, together
 from tools.linker.tests.programs import Program
+from tools.properties import at_most
 
 CASES = {
     "a name of an argument is that of a function elsewhere": """
@@ -186,7 +187,7 @@ def test_it_prints_the_same(what: str) -> None:
     assert together(main=program) == apart(main=program)
 
 
-@settings(max_examples=12, deadline=None)
+@at_most(6)
 @given(st.integers(0, 1 << 40))
 def test_random_programs_print_the_same(seed: int) -> None:
     program = Program(seed).text
@@ -194,7 +195,7 @@ def test_random_programs_print_the_same(seed: int) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=60, deadline=None)
+@at_most(60)
 @given(st.integers(0, 1 << 40))
 def test_many_random_programs_print_the_same(seed: int) -> None:
     program = Program(seed, functions=10).text

@@ -39,6 +39,15 @@ def wake_reason():
     return _wake_reason
 
 
+def wake_pins():
+    """Return the numbers of the pins that woke it from deep sleep."""
+    return tuple(_air.hello["wake_pins"])
+
+
+if _air.hello["wake_pins"] is None:  # before MicroPython 1.29
+    del wake_pins
+
+
 def unique_id():
     """Return the six bytes of the base MAC address."""
     return bytes(_air.hello["mac"])
@@ -338,4 +347,8 @@ def __getattr__(name):
         from _usb import USBDevice
 
         return USBDevice
+    if name == "I2C":
+        from _i2c import I2C
+
+        return I2C
     raise AttributeError(name)

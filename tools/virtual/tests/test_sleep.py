@@ -1,10 +1,11 @@
 """Sleeping and waking: pins, timers, a clock that drifts, and what a chip must not do."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tools.virtual.chips import S3
+from tools.virtual.chips import C3, S3
 from tools.virtual.device import Power
 from tools.virtual.tests.scripted import REFUSED, Scripted, run
 
@@ -52,6 +53,36 @@ def test_a_press_in_a_drifting_sleep_is_told_by_the_slow_clock(tmp_path: Path) -
         scripted.world.run_for(1)
         board.drive(3, 1)
         assert scripted.printed()[:2] == ["0 0", "7 10500"]
+
+
+@pytest.mark.parametrize(
+    ("tells", "printed"), [(True, ["()", "(4,)", "(3,)", "()"]), (False, ["not told"] * 4)]
+)
+def test_micropython_tells_from_1_29_on_which_pins_woke_it(
+    tmp_path: Path, tells: bool, printed: list[str]
+) -> None:
+    source = (
+        "import esp32, machine\n"
+        "from machine import Pin\n"
+        "print(machine.wake_pins() if hasattr(machine, 'wake_pins') else 'not told')\n"
+        "esp32.wake_on_gpio([Pin(3, Pin.IN), Pin(4, Pin.IN)], esp32.WAKEUP_ALL_LOW)\n"
+        "machine.deepsleep(10_000)\n"
+    )
+    with Scripted(tmp_path) as scripted:
+        board = scripted.board(source, chip=replace(C3, tells_wake_pins=tells))
+        board.drive(3, 1)
+        board.drive(4, 1)
+        board.power_on()
+        scripted.world.run_for(1)
+        board.drive(4, 0)
+        board.drive(4, 1)
+        scripted.world.run_for(1)
+        board.drive(3, 0)
+        board.drive(4, 0)  # while it boots: that has not woken it
+        board.drive(3, 1)
+        board.drive(4, 1)
+        scripted.world.run_for(11)
+        assert scripted.printed() == printed
 
 
 def test_an_s3_wakes_by_any_of_its_rtc_pins_and_refuses_the_others(tmp_path: Path) -> None:
