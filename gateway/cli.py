@@ -19,6 +19,7 @@ from gateway.commands import (
     order,
     running,
     trial,
+    upstream_test,
 )
 from gateway.commands.options import Commands, Parser
 from gateway.commands.terminal import complain
@@ -36,6 +37,7 @@ _FAMILIES = (
     incidents,
     order,
     trial,
+    upstream_test,
     journal,
     archive,
     keys,

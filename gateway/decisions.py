@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from gateway import notices, orders
+from gateway import notices, orders, requests
 from gateway.cases import incidents, visits
 from gateway.cases.incident import VISIT, Incident, Outcome, State, best_stage
 from gateway.drafts import Entry, Want
@@ -202,6 +202,8 @@ def _command(
         if batch.was_used(mandate.once):
             return "used_before"
         batch.used[mandate.once] = mandate.expires
+    if command.incident in batch.known.trials:
+        return requests.take_trial_answer(batch, command)
     known = batch.incident(command.incident)
     if known is None:
         return "unknown_incident"

@@ -159,7 +159,7 @@ class Enrolled:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """Somebody sends the event `id` to `targets` (None: all) to see whether it gets there: it is no alert."""
+    """Somebody sends the event `id` to `targets`, None: all, to see whether it gets there: no alert."""
 
     id: str
     by: str

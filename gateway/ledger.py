@@ -1,7 +1,9 @@
 """What the gateway knows, in memory: a `Batch` drafts changes, adopted only once committed."""
 
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from operator import attrgetter
 
 from gateway.cases.incident import Incident, State
@@ -23,6 +25,7 @@ from protocol.kinds import BLOCK_MAX
 _REACH = WINDOW_BITS + (BLOCK_MAX + 1) * COUNTER_BLOCK
 _FORGET_FROM = 256
 _PEERS_MAX = 512
+_TRIALS_MAX = 64
 
 
 @dataclass(slots=True)
@@ -47,6 +50,7 @@ class Batch:
     visits: dict[str, Visit] = field(default_factory=dict)
     peers: dict[tuple[str, str], Shared] = field(default_factory=dict)
     used: dict[str, float] = field(default_factory=dict)  # what works once: its end, Unix seconds
+    trials: list[str] = field(default_factory=list)
     escalations: dict[str, Escalation] = field(default_factory=dict)
     watched: dict[str, Watched] = field(default_factory=dict)
     standing: dict[tuple[str, str], Standing | None] = field(default_factory=dict)  # device, code
@@ -178,6 +182,7 @@ class Ledger:
     sharing: Sharing | None = None
     peers: dict[tuple[str, str], Shared] = field(default_factory=dict)  # by incident and gateway
     used: dict[str, float] = field(default_factory=dict)
+    trials: deque[str] = field(default_factory=partial(deque, maxlen=_TRIALS_MAX))  # of late
     orders: dict[str, Pending] = field(default_factory=dict)  # oldest first
     given: dict[str, tuple[int, int]] = field(default_factory=dict)  # by device: counter, commands
     failing_since: float | None = None  # Unix seconds: nothing was written since, not even this
@@ -207,6 +212,7 @@ class Ledger:
         self.escalations |= committed.batch.escalations
         self.peers |= committed.batch.peers
         self.used |= committed.batch.used
+        self.trials.extend(committed.batch.trials)
         if len(self.peers) > _PEERS_MAX:
             newest = sorted(self.peers.items(), key=lambda item: item[1].at)[-_PEERS_MAX // 2 :]
             self.peers = dict(newest)

@@ -2,7 +2,7 @@
 
 from gateway import orders
 from gateway.drafts import Entry, Notice
-from gateway.events import Order, Refusal, Trial, Unenrol
+from gateway.events import Acknowledge, Close, Order, Refusal, Trial, Unenrol
 from gateway.ledger import Batch
 
 
@@ -32,8 +32,18 @@ def take_trial(batch: Batch, trial: Trial) -> str:
             incident=None,
             number=0,
             data={"test": True, "by": trial.by},
+            targets=trial.targets,
         )
     )
+    batch.trials.append(trial.id)
+    return "done"
+
+
+def take_trial_answer(batch: Batch, command: Acknowledge | Close) -> str:
+    """Note that somebody has answered a trial: the way back works."""
+    detail: dict[str, object] = {"by": command.by, "via": command.mandate.via}
+    detail["id"] = command.incident
+    batch.journal.append(Entry("trial_answered", command.at, None, None, detail))
     return "done"
 
 

@@ -5,13 +5,13 @@ from functools import partial
 from typing import Protocol
 
 from gateway.config import Config
-from gateway.disk.outbox import Outbox
 from gateway.upstream import Post, Refused
 from gateway.upstream.ack_links import AckLinks
-from gateway.upstream.cap import CapUpstream
+from gateway.upstream.cap import CapUpstream, Remembering
 from gateway.upstream.cap_config import CapConfig
 from gateway.upstream.cloudevent import Author
 from gateway.upstream.desk import Desk
+from gateway.upstream.device_state import Devices
 from gateway.upstream.mail import MailUpstream
 from gateway.upstream.mqtt import MqttUpstream
 from gateway.upstream.mqtt_config import MqttConfig
@@ -46,9 +46,10 @@ class Inward:
     links: AckLinks
     post: Post
     refused: Refused
+    devices: Devices | None = None
 
 
-def way_out(target: Target, config: Config, outbox: Outbox, inward: Inward) -> Upstream:
+def way_out(target: Target, config: Config, outbox: Remembering, inward: Inward) -> Upstream:
     """Return the way to `target`; it connects to nothing yet."""
     post, refused = inward.post, inward.refused
     desk = partial(Desk, Operators(config.place.site, config.operators), post, refused)
@@ -58,6 +59,8 @@ def way_out(target: Target, config: Config, outbox: Outbox, inward: Inward) -> U
             mqtt = MqttUpstream(target, inward.author, outbox, post, at_desk)
             if config.sharing is not None and config.sharing.broker == target.name:
                 mqtt.share(Peers(config.place.site, config.place.gateway, config.peers))
+            if target.device_state and inward.devices is not None:
+                mqtt.show(inward.devices)
             return mqtt
         case WebhookConfig():
             at_desk = desk(unsigned=target.commands, via="webhook")

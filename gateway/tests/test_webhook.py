@@ -61,9 +61,7 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
 @contextlib.asynccontextmanager
 async def running(path: FakePath, config: WebhookConfig) -> AsyncIterator[WebhookUpstream]:
     author = Author(Place("site", "gateway"), SIGNER)
-    operators = Operators(
-        "site", [Operator("desk", OPERATOR.public_key().public_bytes_raw())]
-    )
+    operators = Operators("site", [Operator("desk", OPERATOR.public_key().public_bytes_raw())])
     unsigned = config.commands
     desk = Desk(operators, path.post, path.refused.append, unsigned=unsigned, via="webhook")
     upstream = WebhookUpstream(config, author, path, path.post, desk)

@@ -14,6 +14,7 @@ BY_MAX = 100
 ETA_MAX_MINUTES = 24 * 60
 _INCIDENT = re.compile(r"[0-9a-f]{32}")
 _EVENT = re.compile(r"(?P<incident>[0-9a-f]{32})\.(?P<number>\d{1,12})", re.ASCII)
+_TRIAL = re.compile(r"trial\.[0-9a-f]{16}")
 _KEYS = {"command", "incident", "event", "by", "eta_minutes"}
 
 
@@ -49,7 +50,12 @@ def parse(payload: bytes, at: float, via: str = "command_line") -> Acknowledge |
 
 
 def event_named(value: object) -> tuple[str, int]:
-    """Return the incident of an event's id, and the number of the event; raise `BadCommand`."""
+    """Return the incident of an event's id, and the number of the event; raise `BadCommand`.
+
+    A trial has no incident: it is answered by its own name.
+    """
+    if isinstance(value, str) and _TRIAL.fullmatch(value):
+        return value, 0
     found = _EVENT.fullmatch(value) if isinstance(value, str) else None
     if found is None:
         raise BadCommand("event")

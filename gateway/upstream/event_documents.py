@@ -44,7 +44,7 @@ _ANSWER: Form = {
     "command": {"enum": ["acknowledge", "close"]},
     "event": {
         "type": "string",
-        "pattern": "^[0-9a-f]{32}\\.[0-9]{1,12}$",
+        "pattern": "^([0-9a-f]{32}\\.[0-9]{1,12}|trial\\.[0-9a-f]{16})$",
         "description": "the id of the event that is answered",
     },
     "by": {**TEXT, "minLength": 1, "maxLength": BY_MAX},

@@ -67,7 +67,7 @@ class Peer:
                 return await _greet(proxy.host, proxy.port or 80, None, "")
         async with _one_cause():
             addresses = await self._addresses()
-            context = self._context() if self._config.tls else None
+            context = self.context() if self._config.tls else None
             return await _greet(addresses[0], self._config.port, context, self._config.host)
 
     async def close(self) -> None:
@@ -129,14 +129,15 @@ class Peer:
 
     def _make(self) -> httpx.AsyncClient:
         return httpx.AsyncClient(
-            verify=self._context(),
+            verify=self.context(),
             proxy=self._config.proxy,
             trust_env=False,  # what is not in gateway.toml does not count
             follow_redirects=False,
             timeout=WITHIN_S,
         )
 
-    def _context(self) -> ssl.SSLContext:
+    def context(self) -> ssl.SSLContext:
+        """Return what TLS is spoken with; raise `UpstreamDown` naming the file that is to blame."""
         config = self._config
         if not config.tls:  # to this machine: nothing to trust, and no authorities to read
             return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

@@ -84,7 +84,8 @@ class WebhookUpstream:
 
 def _of_row(row: Row, command: Acknowledge | Close) -> Acknowledge | Close:
     """Return a command of the incident that the receiver was just told of: it answers that event."""
-    if command.incident != row.incident:  # who was told of one incident says nothing of another
+    # Who was told of one incident, or of a trial, says nothing of another.
+    if command.incident != (row.incident or row.event):
         raise BadCommand("incident")
     if command.mandate.answers is not None:
         return command
