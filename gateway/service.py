@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Iterable
 from dataclasses import replace
 from functools import partial
 
+from gateway import device_facts
 from gateway.config import Config
 from gateway.control import Control
 from gateway.disk import outbox, stand_in
@@ -82,6 +83,7 @@ class Service:
             AckLinks(config.acknowledge, self._links_key),
             self._links.post,
             self._refuse,
+            lambda: device_facts.of_ledger(self._ledger),
         )
         self._upstreams = [
             way_out(target, config, self._outboxes[target.name], inward)

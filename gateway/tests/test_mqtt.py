@@ -80,7 +80,9 @@ class FakePath:
         return list(first.values())[:limit]
 
     async def changed(self, timeout_s: float) -> None:
-        await self._wake.wait()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s):
+                await self._wake.wait()
 
     def confirmed(self, row: Row, at: float, settled: asyncio.Future[str] | None) -> None:
         if settled is None:
@@ -357,22 +359,23 @@ async def test_a_retained_command_is_refused(
     assert path.commands == []
 
 
+@pytest.mark.parametrize("protocol", ["3.1.1", "5"])
 async def test_a_command_sent_while_away_arrives_and_one_not_committed_comes_again(
-    broker: Mosquitto, path: FakePath, running: Running, operator: Operator
+    broker: Mosquitto, path: FakePath, running: Running, operator: Operator, protocol: str
 ) -> None:
-    upstream = running.start(config(broker.port))
+    upstream = running.start(config(broker.port, protocol=protocol))
     await eventually(lambda: upstream.up)
     await running.stop()
     await operator.command(json.dumps({"command": "close", "incident": ID, "by": "Jo"}))
     path.holds = True  # the disk takes it not: killed before the commit
-    upstream = running.start(config(broker.port))
+    upstream = running.start(config(broker.port, protocol=protocol))
     await eventually(lambda: len(path.commands) == 1)
     await running.stop()
     path.holds = False
-    running.start(config(broker.port))
+    running.start(config(broker.port, protocol=protocol))
     await eventually(lambda: len(path.commands) == 2)
     await running.stop()
-    upstream = running.start(config(broker.port))
+    upstream = running.start(config(broker.port, protocol=protocol))
     await eventually(lambda: upstream.up)
     await asyncio.sleep(0.1)
     assert len(path.commands) == 2
@@ -401,13 +404,15 @@ async def test_a_missing_password_file_is_a_fault_and_not_a_crash(
     await eventually(lambda: upstream.up)
 
 
+@pytest.mark.parametrize("protocol", ["3.1.1", "5"])
 async def test_a_password_that_is_refused_is_a_fault_and_the_right_one_mends_it(
-    broker: Mosquitto, path: FakePath, running: Running, tmp_path: Path
+    broker: Mosquitto, path: FakePath, running: Running, tmp_path: Path, protocol: str
 ) -> None:
     broker.lock(tmp_path / "users")
     password = tmp_path / "password"
     password.write_text("wrong", encoding="utf-8")
-    upstream = running.start(config(broker.port, username="gateway", password_file=password))
+    login = {"username": "gateway", "password_file": password, "protocol": protocol}
+    upstream = running.start(config(broker.port, **login))
     await eventually(lambda: bool(path.conditions))
     fault = path.conditions[0]
     assert isinstance(fault, Fault)

@@ -40,6 +40,21 @@ _STATUS: Form = {
 }
 
 
+_DEVICE_STATE: Form = {
+    "type": "object",
+    "required": ["device", "role", "label", "place", "presence", "alert", "faults"],
+    "properties": {
+        **dict.fromkeys(("device", "role", "label", "place"), TEXT),
+        "presence": {"enum": ["expected", "heard", "late", "missing", "off_duty"]},
+        "alert": {
+            "enum": ["none", "open", "acknowledged"],
+            "description": "of its alerts that are neither silent nor tests",
+        },
+        "battery_mv": {"type": ["integer", "null"]},
+        "battery": {"type": ["integer", "null"], "description": "per cent"},
+        "faults": {"type": "array", "items": TEXT},
+    },
+}
 _ANSWER: Form = {
     "command": {"enum": ["acknowledge", "close"]},
     "event": {
@@ -113,6 +128,11 @@ def asyncapi(version: str) -> Form:
                 site | {"incident": {"description": "its id"}},
                 [_message_name(shared)],
             ),
+            "device": _channel(
+                "tocsin/{site}/{gateway}/device/{device}",
+                gateway | {"device": {"description": "its id; retained"}},
+                ["device_state"],
+            ),
             "status": _channel(
                 "tocsin/{site}/{gateway}/status",
                 site | {"gateway": {"description": "gateway.name of gateway.toml"}},
@@ -120,6 +140,7 @@ def asyncapi(version: str) -> Form:
             ),
         },
         "operations": {
+            "show": {"action": "send", "channel": {"$ref": "#/channels/device"}},
             "tell": {"action": "send", "channel": {"$ref": "#/channels/event"}},
             "obey": {"action": "receive", "channel": {"$ref": "#/channels/command"}},
             "answer": {"action": "send", "channel": {"$ref": "#/channels/result"}},
@@ -143,6 +164,7 @@ def asyncapi(version: str) -> Form:
                 },
                 "result": {"name": "result", "payload": _RESULT},
                 "status": {"name": "status", "payload": _STATUS},
+                "device_state": {"name": "device_state", "payload": _DEVICE_STATE},
             }
         },
     }

@@ -7,6 +7,7 @@ import random
 import time
 
 import aiomqtt
+from paho.mqtt.reasoncodes import ReasonCode
 
 from gateway.disk.outbox import UNSTORED, Row, Waiting
 from gateway.events import SHARED_TYPE, Delivered, Fault, Restore
@@ -14,8 +15,11 @@ from gateway.upstream import Post, UpstreamDown, mqtt_client
 from gateway.upstream.cloudevent import Author
 from gateway.upstream.command import BadCommand
 from gateway.upstream.desk import Desk, Taken
+from gateway.upstream.device_state import Devices
 from gateway.upstream.heeding import heeding
+from gateway.upstream.held import FOR_S, Held
 from gateway.upstream.mqtt_config import MqttConfig
+from gateway.upstream.retained import Retained
 from gateway.upstream.shared import Peers
 from gateway.upstream.signature import ATTRIBUTE
 
@@ -55,10 +59,16 @@ class MqttUpstream:
         self._source = f"upstream.{config.name}"
         self._delay_s = RETRY_FIRST_S
         self._ending = False
+        self._held = Held()
+        self._retained: Retained | None = None
 
     def share(self, peers: Peers) -> None:
         """Exchange incidents with the other gateways of the site, too."""
         self._peers = peers
+
+    def show(self, devices: Devices) -> None:
+        """Retain at the broker what stands with each device, too."""
+        self._retained = Retained(self._config, self._place, devices)
 
     async def run(self) -> None:
         """Stay connected, drain the outbox, take commands."""
@@ -87,25 +97,45 @@ class MqttUpstream:
                 raise
 
     async def _serve(self, client: aiomqtt.Client) -> None:
-        await heeding(client.subscribe(self._topic("command"), self._config.command_qos))
+        await self._subscribe(client, "command", self._config.command_qos)
         if self._peers is not None:
-            await heeding(client.subscribe(self._topic("incident/+"), qos=1))
+            await self._subscribe(client, "incident/+", 1)
         await heeding(self._announce(client, "online"))
         self.up = True
         self._delay_s = RETRY_FIRST_S
         self._post(Restore(self._source, "unreachable", time.time()))
+        if not self._held:  # one may stand from before the gateway's start
+            self._post(Restore(self._source, "event_refused", time.time()))
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._drain(client), name=f"{self._source}.drain")
             tasks.create_task(self._obey(client), name=f"{self._source}.obey")
+            if self._retained is not None:
+                tasks.create_task(self._retained.run(client), name=f"{self._source}.retained")
+
+    async def _subscribe(self, client: aiomqtt.Client, leaf: str, qos: int) -> None:
+        """Ask for a topic; one that is refused is a fault, and events go out all the same."""
+        (code,) = await heeding(client.subscribe(self._topic(leaf), qos))
+        name = f"{leaf.partition('/')[0]}_not_heard"
+        if isinstance(code, ReasonCode) and code.is_failure:
+            self._post(Fault(self._source, name, time.time(), mqtt_client.refusal(code)))
+        else:
+            self._post(Restore(self._source, name, time.time()))
 
     async def _drain(self, client: aiomqtt.Client) -> None:
         while True:
-            rows = await self._outbox.rows(_SIDE_BY_SIDE)
+            rows = await self._due_rows()
             async with asyncio.TaskGroup() as tasks:
                 for row in rows:
                     tasks.create_task(self._deliver(client, row))
             if not rows:
-                await self._outbox.changed(_LOOK_ANYWAY_S)
+                await self._outbox.changed(FOR_S if self._held else _LOOK_ANYWAY_S)
+
+    async def _due_rows(self) -> list[Row]:
+        limit = _SIDE_BY_SIDE + len(self._held)
+        waiting = await self._outbox.rows(limit)
+        if len(waiting) < limit and self._held.keep(waiting):  # then it is all there is
+            self._post(Restore(self._source, "event_refused", time.time()))
+        return self._held.due(waiting, time.monotonic())[:_SIDE_BY_SIDE]
 
     async def _deliver(self, client: aiomqtt.Client, row: Row) -> None:
         """Publish a row; when the broker has confirmed it, let that be put on disk, too."""
@@ -114,7 +144,14 @@ class MqttUpstream:
         if row.type == SHARED_TYPE:  # for the other gateways, not for people
             topic = self._topic(f"incident/{row.data['incident']}")
         if row.confirmed_at is None:
-            await heeding(client.publish(topic, payload, qos=1, timeout=CONFIRM_WITHIN_S))
+            try:
+                await heeding(client.publish(topic, payload, qos=1, timeout=CONFIRM_WITHIN_S))
+            except mqtt_client.NotTaken as error:
+                self._held.hold(row.event, time.monotonic())
+                self._post(Fault(self._source, "event_refused", time.time(), error.reason))
+                return
+        if self._held.release(row.event):
+            self._post(Restore(self._source, "event_refused", time.time()))
         at = row.confirmed_at or time.time()
         settled = None
         if row.id != UNSTORED:

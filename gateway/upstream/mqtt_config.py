@@ -21,6 +21,12 @@ class MqttConfig:
     password_file: Path | None
     unsigned_commands: bool = False  # whoever may publish there is obeyed
     command_qos: int = 1  # 0: the broker keeps no command for a gateway that is away
+    protocol: str = "3.1.1"  # or "5", by which a broker says that it refuses an event
+    cert_file: Path | None = None  # ours, for a broker that wants to see one
+    key_file: Path | None = None
+    device_state: bool = True  # what stands with each device is retained at the broker
+    home_assistant: str | None = None  # the prefix under which it discovers devices
+    language: str = "fr"  # of the names of their entities
 
     @property
     def local(self) -> bool:
@@ -30,7 +36,7 @@ class MqttConfig:
     @property
     def secrets(self) -> tuple[Path, ...]:
         """Return the files that nobody else may read."""
-        return (self.password_file,) if self.password_file else ()
+        return tuple(file for file in (self.password_file, self.key_file) if file)
 
 
 def read_mqtt(fields: Fields) -> MqttConfig:
@@ -45,6 +51,17 @@ def read_mqtt(fields: Fields) -> MqttConfig:
     password_file = fields.optional("password_file", "/etc/tocsin/mqtt.password")
     if password_file and not username:
         fields.problem("password_file", say("password_without_user"))
+    cert_file = fields.optional("cert_file", "/etc/tocsin/gateway.pem")
+    key_file = fields.optional("key_file", "/etc/tocsin/gateway.pem.key")
+    if (cert_file is None) != (key_file is None):
+        fields.problem("cert_file", say("cert_without_key"))
+    elif cert_file and not tls:
+        fields.problem("cert_file", say("cert_without_tls"))
+    device_state = fields.flag("device_state", default=True)
+    home_assistant = fields.has("home_assistant")
+    prefix = fields.name("home_assistant", "homeassistant", "homeassistant")
+    if home_assistant and not device_state:
+        fields.problem("home_assistant", say("discovery_without_state"))
     return MqttConfig(
         name=name,
         host=host,
@@ -55,4 +72,10 @@ def read_mqtt(fields: Fields) -> MqttConfig:
         password_file=Path(password_file) if password_file else None,
         unsigned_commands=fields.flag("unsigned_commands", default=False),
         command_qos=fields.number("command_qos", 0, 1, 1),
+        protocol=fields.choice("protocol", ("3.1.1", "5"), "3.1.1"),
+        cert_file=Path(cert_file) if cert_file else None,
+        key_file=Path(key_file) if key_file else None,
+        device_state=device_state,
+        home_assistant=prefix if home_assistant else None,
+        language=fields.choice("language", ("fr", "en"), "fr"),
     )
