@@ -15,7 +15,7 @@ def of_ledger(ledger: Ledger) -> Iterator[DeviceFacts]:
     faults: dict[str, list[str]] = {}
     for name, code in ledger.standing:
         faults.setdefault(name, []).append(code)
-    for device in ledger.devices.values():
+    for device in list(ledger.devices.values()):  # others may change it between two
         yield _facts(ledger, device, tuple(sorted(faults.get(device.id, ()))))
 
 

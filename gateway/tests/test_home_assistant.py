@@ -8,6 +8,7 @@ import asyncio
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 import aiomqtt
 import jinja2.sandbox
@@ -237,8 +238,9 @@ async def test_what_stands_is_retained_renewed_and_cleared(
             await reader.subscribe("#", qos=1)  # behind it all: what comes is retained
             listening = asyncio.create_task(listen(reader))
             await eventually(lambda: state in heard and any(found in topic for topic in heard))
-            devices[:] = [DeviceFacts("button-07", "button", "Accueil", "RDC", alert="open")]
+            devices[:] = [replace(FACTS, alert="open")]
             await eventually(lambda: json.loads(heard[state][-1] or "{}").get("alert") == "open")
+            assert [len(said) for topic, said in heard.items() if found in topic] == [1]
             devices.clear()
             await eventually(lambda: all(said[-1] == b"" for said in heard.values()))
             assert len(heard) == 2

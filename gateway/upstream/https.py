@@ -141,15 +141,7 @@ class Peer:
         config = self._config
         if not config.tls:  # to this machine: nothing to trust, and no authorities to read
             return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        context = trusting(config.ca_file)
-        if config.cert_file:
-            try:
-                context.load_cert_chain(
-                    config.cert_file, config.key_file and place(config.key_file)
-                )
-            except (OSError, ssl.SSLError) as error:
-                raise UpstreamDown("cert_file") from error
-        return context
+        return trusting(config.ca_file, config.cert_file, config.key_file)
 
 
 def allowed(address: str, config: HttpConfig) -> bool:
