@@ -11,6 +11,7 @@ from gateway.commands import (
     checking,
     completion,
     devices,
+    event_documents,
     exits,
     incidents,
     journal,
@@ -18,6 +19,7 @@ from gateway.commands import (
     order,
     running,
     trial,
+    upstream_test,
 )
 from gateway.commands.options import Commands, Parser
 from gateway.commands.terminal import complain
@@ -28,7 +30,19 @@ from gateway.disk.sole_user import AlreadyRunning
 from gateway.disk.stand_in import takes_nothing
 from gateway.words import say
 
-_FAMILIES = (running, checking, devices, incidents, order, trial, journal, archive, keys)
+_FAMILIES = (
+    running,
+    checking,
+    devices,
+    incidents,
+    order,
+    trial,
+    upstream_test,
+    journal,
+    archive,
+    keys,
+    event_documents,
+)
 _SAID: dict[type[Exception], tuple[str, int]] = {
     control.NotRunning: ("needs_running", exits.NOT_RUNNING),
     AlreadyRunning: ("already_running", exits.FAULT),

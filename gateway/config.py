@@ -1,6 +1,7 @@
 """gateway.toml as one frozen model. An unknown key is refused, and every problem is told at once."""
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,11 @@ from gateway.response.plan_config import read_plan, read_schedules
 from gateway.response.sharing import Sharing
 from gateway.response.site_config import read_site
 from gateway.telemetry.metrics_config import MetricsConfig, read_metrics
+from gateway.upstream.mqtt_config import MqttConfig
+from gateway.upstream.operators_config import read_operators
+from gateway.upstream.people_config import AcknowledgeConfig, read_acknowledge
+from gateway.upstream.signed_command import Operator
+from gateway.upstream.targets import Target, read_target
 from gateway.watching.supervision_config import SupervisionConfig, read_supervision
 from gateway.words import say
 from protocol.band import (
@@ -26,7 +32,6 @@ from protocol.band import (
 from protocol.kinds import MARK_MAX
 
 DEFAULT_PATH = Path("/etc/tocsin/gateway.toml")
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 class ConfigError(Exception):
@@ -58,24 +63,6 @@ class RadioConfig:
 
 
 @dataclass(frozen=True, slots=True)
-class MqttConfig:
-    """An MQTT broker that takes events and gives commands."""
-
-    name: str
-    host: str
-    port: int
-    tls: bool
-    ca_file: Path | None
-    username: str | None
-    password_file: Path | None
-
-    @property
-    def local(self) -> bool:
-        """Say whether the broker is on this machine."""
-        return self.host in _LOOPBACK
-
-
-@dataclass(frozen=True, slots=True)
 class Place:
     """Which gateway of which site this is: several may serve one."""
 
@@ -103,9 +90,12 @@ class Config:
     log_format: str
     metrics: MetricsConfig
     radios: tuple[RadioConfig, ...]
-    upstreams: tuple[MqttConfig, ...]
+    upstreams: tuple[Target, ...]
+    acknowledge: AcknowledgeConfig
+    operators: tuple[Operator, ...]
     plan: Plan
     sharing: Sharing | None
+    peers: Mapping[str, bytes]  # public keys of the other gateways of the site, by name
     annunciator: AnnunciatorConfig
     supervision: SupervisionConfig
     retention: Retention
@@ -134,7 +124,7 @@ def load(path: Path) -> Config:
 def _read(root: Fields) -> Config:
     gateway = root.table("gateway")
     log = root.table("log")
-    upstreams = tuple(_upstream(fields) for fields in root.tables("upstream"))
+    upstreams = tuple(read_target(fields) for fields in root.tables("upstream"))
     annunciator = read_annunciator(root)
     names = [upstream.name for upstream in upstreams]
     schedules = read_schedules(root)
@@ -143,7 +133,8 @@ def _read(root: Fields) -> Config:
         gateway=gateway.name("name", "gateway", "gateway"),
     )
     mark = gateway.number("mark", 1, MARK_MAX, 1)
-    site = read_site(root, place.gateway, mark, names)
+    brokers = [one.name for one in upstreams if isinstance(one, MqttConfig)]
+    site = read_site(root, place.gateway, mark, brokers)
     local = bool(annunciator.outputs)
     config = Config(
         place=place,
@@ -155,8 +146,11 @@ def _read(root: Fields) -> Config:
         metrics=read_metrics(root),
         radios=tuple(_radio(fields) for fields in root.tables("radio")),
         upstreams=upstreams,
+        acknowledge=read_acknowledge(root),
+        operators=read_operators(root),
         plan=read_plan(root, names, schedules, site.access, local=local),
         sharing=site.sharing,
+        peers=site.peers,
         annunciator=annunciator,
         supervision=read_supervision(root, schedules),
         retention=read_retention(root),
@@ -190,27 +184,3 @@ def _radio(fields: Fields) -> RadioConfig:
     )
     fields.finish()
     return radio
-
-
-def _upstream(fields: Fields) -> MqttConfig:
-    fields.choice("type", ("mqtt",))
-    name = fields.name("name", "broker", "broker")
-    host = fields.text("host", "broker.example.org")
-    # In clear only on this machine, unless the file says otherwise in so many words.
-    tls = fields.flag("tls", default=host not in _LOOPBACK)
-    port = fields.number("port", 1, 65_535, 8_883 if tls else 1_883)
-    ca_file = fields.optional("ca_file", "/etc/tocsin/ca.pem")
-    username = fields.optional("username", "gateway")
-    password_file = fields.optional("password_file", "/etc/tocsin/mqtt.password")
-    if password_file and not username:
-        fields.problem("password_file", say("password_without_user"))
-    fields.finish()
-    return MqttConfig(
-        name=name,
-        host=host,
-        port=port,
-        tls=tls,
-        ca_file=Path(ca_file) if ca_file else None,
-        username=username,
-        password_file=Path(password_file) if password_file else None,
-    )

@@ -78,9 +78,10 @@ def reload(runtime_dir: Path) -> str:
     return _ask(runtime_dir, {"command": "reload"})
 
 
-def trial(runtime_dir: Path, name: str, by: str) -> str:
-    """Send the trial alert `name` upstream; return "done" or why not; raise `NotRunning`."""
-    return _ask(runtime_dir, {"command": "trial", "id": name, "by": by})
+def trial(runtime_dir: Path, name: str, by: str, targets: tuple[str, ...] | None = None) -> str:
+    """Send the trial alert `name` to `targets`; return "done" or why not; raise `NotRunning`."""
+    fields: dict[str, object] = {"command": "trial", "id": name, "by": by}
+    return _ask(runtime_dir, fields if targets is None else fields | {"targets": targets})
 
 
 def unenrol(runtime_dir: Path, device: str) -> str:
@@ -116,7 +117,7 @@ def _read(line: bytes, now: float) -> Event:
         case {"command": "trial", "id": str(name), "by": str(by)}:
             if not (_TRIAL.fullmatch(name) and by.isprintable() and 1 <= len(by) <= BY_MAX):
                 raise BadCommand("trial")
-            return Trial(name, by, now)
+            return Trial(name, by, now, _targets(fields.get("targets")))
         case {"command": "unenrol", "device": str(device)}:
             return Unenrol(device, now)
         case {"command": "order"}:
@@ -144,6 +145,14 @@ def _read_order(fields: Mapping[str, object], now: float) -> Order:
         ):
             return Order(name, device, op, arg, by, within_s, now)
     raise BadCommand("order")
+
+
+def _targets(names: object) -> tuple[str, ...] | None:
+    if names is None:
+        return None
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise BadCommand("targets")
+    return tuple(names)
 
 
 def _ask(runtime_dir: Path, fields: Mapping[str, object]) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from gateway import notices, orders
+from gateway import notices, orders, requests
 from gateway.cases import incidents, visits
 from gateway.cases.incident import VISIT, Incident, Outcome, State, best_stage
 from gateway.drafts import Entry, Want
@@ -42,12 +42,12 @@ def take_uplink(batch: Batch, uplink: Uplink) -> None:
 
 def take_acknowledge(batch: Batch, command: Acknowledge) -> str:
     """A person takes an incident; return "done" or why not."""
-    return _command(batch, command.incident, lambda known: incidents.acknowledge(known, command))
+    return _command(batch, command, lambda known: incidents.acknowledge(known, command))
 
 
 def take_close(batch: Batch, command: Close) -> str:
     """A person ends an incident; return "done" or why not."""
-    return _command(batch, command.incident, lambda known: incidents.close(known, command))
+    return _command(batch, command, lambda known: incidents.close(known, command))
 
 
 def take_delivered(batch: Batch, delivered: Delivered) -> str:
@@ -194,12 +194,23 @@ def _certain(uplink: Uplink, name: str) -> str:
     return name if ends(uplink) else f"{name}_unverified"
 
 
-def _command(batch: Batch, name: str, decide: Callable[[Incident], Outcome]) -> str:
-    known = batch.incident(name)
+def _command(
+    batch: Batch, command: Acknowledge | Close, decide: Callable[[Incident], Outcome]
+) -> str:
+    mandate = command.mandate
+    if mandate.once:
+        if batch.was_used(mandate.once):
+            return "used_before"
+        batch.used[mandate.once] = mandate.expires
+    if command.incident in batch.known.trials:
+        return requests.take_trial_answer(batch, command)
+    known = batch.incident(command.incident)
     if known is None:
         return "unknown_incident"
     if known.state is State.CLOSED:
         return "already_closed"
+    if mandate.answers is not None and mandate.answers < known.told:
+        return "pressed_again"  # nobody who answers has seen that
     outcome = decide(known)
     apply(batch, known, outcome)
     _push(batch, known, outcome.incident.updated_at)

@@ -78,6 +78,23 @@ class Delivered:
 
 
 @dataclass(frozen=True, slots=True)
+class Mandate:
+    """How a person's answer came: by "command_line", "operator", "mqtt", "webhook", "link" or "site".
+
+    `answers` is the number of the event that was seen; None: nobody says. What has a name, `once`, works
+    once; nobody can offer it again after `expires`, Unix seconds.
+    """
+
+    via: str
+    answers: int | None = None
+    once: str = ""
+    expires: float = 0.0
+
+
+BY_HAND = Mandate("command_line")
+
+
+@dataclass(frozen=True, slots=True)
 class Acknowledge:
     """A person has taken the incident and may have said in how many minutes help arrives."""
 
@@ -85,6 +102,7 @@ class Acknowledge:
     by: str
     eta_minutes: int | None
     at: float
+    mandate: Mandate = BY_HAND
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +112,23 @@ class Close:
     incident: str
     by: str
     at: float
+    mandate: Mandate = BY_HAND
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A command that came by the way `via` was not obeyed; `by` and `id` are known where it was signed.
+
+    `times`: so many more like it were refused since the last that was told of.
+    """
+
+    reason: str
+    via: str
+    at: float
+    by: str = ""
+    id: str = ""
+    incident: str | None = None
+    times: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +159,12 @@ class Enrolled:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """Somebody sends the event `id` upstream to see whether it gets there: it is no alert."""
+    """Somebody sends the event `id` to `targets`, None: all, to see whether it gets there: no alert."""
 
     id: str
     by: str
     at: float
+    targets: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +214,17 @@ class Shared:
 
 
 Event = (
-    Shared | Delivered | Acknowledge | Close | Fault | Restore | Enrolled | Trial | Unenrol | Order
+    Shared
+    | Delivered
+    | Acknowledge
+    | Close
+    | Refusal
+    | Fault
+    | Restore
+    | Enrolled
+    | Trial
+    | Unenrol
+    | Order
 )
 
 

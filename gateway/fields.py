@@ -1,5 +1,6 @@
 """Reads typed fields out of a TOML or JSON table and collects every problem it meets."""
 
+import base64
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from gateway.words import say
 _LONGEST_SLIP = 24
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _TEXT_MAX = 200
+_KEY_EXAMPLE = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"  # of RFC 8037, appendix A.2
 _REQUIRED = object()
 
 
@@ -72,6 +74,17 @@ class Fields:
         if not _NAME.fullmatch(value):
             self.bad_form(key, "form.name", example)
         return value
+
+    def public_key(self, key: str) -> bytes:
+        """Return the 32 bytes of an Ed25519 public key, written as `x` of a JWK (RFC 8037)."""
+        value = self._text(key, _KEY_EXAMPLE, None)
+        try:
+            raw = base64.b64decode(value + "=", altchars=b"-_", validate=True)
+        except ValueError:
+            raw = b""
+        if len(raw) != 32:
+            self.bad_form(key, "form.public_key", _KEY_EXAMPLE)
+        return raw
 
     def choice(self, key: str, known: Sequence[str], default: str | None = None) -> str:
         """Return one of `known`."""

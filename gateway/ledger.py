@@ -1,7 +1,9 @@
 """What the gateway knows, in memory: a `Batch` drafts changes, adopted only once committed."""
 
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from operator import attrgetter
 
 from gateway.cases.incident import Incident, State
@@ -23,6 +25,7 @@ from protocol.kinds import BLOCK_MAX
 _REACH = WINDOW_BITS + (BLOCK_MAX + 1) * COUNTER_BLOCK
 _FORGET_FROM = 256
 _PEERS_MAX = 512
+_TRIALS_MAX = 64
 
 
 @dataclass(slots=True)
@@ -46,6 +49,8 @@ class Batch:
     wants: dict[str, Want] = field(default_factory=dict)
     visits: dict[str, Visit] = field(default_factory=dict)
     peers: dict[tuple[str, str], Shared] = field(default_factory=dict)
+    used: dict[str, float] = field(default_factory=dict)  # what works once: its end, Unix seconds
+    trials: list[str] = field(default_factory=list)
     escalations: dict[str, Escalation] = field(default_factory=dict)
     watched: dict[str, Watched] = field(default_factory=dict)
     standing: dict[tuple[str, str], Standing | None] = field(default_factory=dict)  # device, code
@@ -80,6 +85,10 @@ class Batch:
         """Return what the other gateways of the site said last of an incident."""
         peers = self.known.peers | self.peers
         return [shared for (name, _), shared in peers.items() if name == incident_id]
+
+    def was_used(self, name: str) -> bool:
+        """Say whether what works once has worked."""
+        return name in self.used or name in self.known.used
 
     def visit(self, device: str) -> Visit | None:
         """Return the last visit of `device` as it is after this batch."""
@@ -131,6 +140,7 @@ class Batch:
             self.notices,
             self.escalations,
             self.peers,
+            self.used,
             self.visits,
             self.watched,
             self.standing,
@@ -171,6 +181,8 @@ class Ledger:
     visits: dict[str, Visit] = field(default_factory=dict)
     sharing: Sharing | None = None
     peers: dict[tuple[str, str], Shared] = field(default_factory=dict)  # by incident and gateway
+    used: dict[str, float] = field(default_factory=dict)
+    trials: deque[str] = field(default_factory=partial(deque, maxlen=_TRIALS_MAX))  # of late
     orders: dict[str, Pending] = field(default_factory=dict)  # oldest first
     given: dict[str, tuple[int, int]] = field(default_factory=dict)  # by device: counter, commands
     failing_since: float | None = None  # Unix seconds: nothing was written since, not even this
@@ -199,6 +211,8 @@ class Ledger:
         self.visits |= committed.batch.visits
         self.escalations |= committed.batch.escalations
         self.peers |= committed.batch.peers
+        self.used |= committed.batch.used
+        self.trials.extend(committed.batch.trials)
         if len(self.peers) > _PEERS_MAX:
             newest = sorted(self.peers.items(), key=lambda item: item[1].at)[-_PEERS_MAX // 2 :]
             self.peers = dict(newest)

@@ -20,6 +20,7 @@ from gateway.events import (
     Event,
     Fault,
     Order,
+    Refusal,
     Restore,
     Shared,
     Transmission,
@@ -172,7 +173,7 @@ class Way:
                 result = "not_read" if devices is None else "done"
             case Shared():
                 result = site.take(batch, event)
-            case Trial() | Unenrol() | Order():
+            case Trial() | Unenrol() | Refusal() | Order():
                 result = requests.take(batch, event)
         return result
 

@@ -10,6 +10,7 @@ from gateway.cases.visit_table import read_visits
 from gateway.config import Config
 from gateway.disk.rows import read_faults, read_incidents, read_states
 from gateway.disk.store import Store
+from gateway.disk.used import read_used
 from gateway.frames.bearing import Bearing
 from gateway.frames.device import Device
 from gateway.frames.device_clock import DeviceClock
@@ -60,6 +61,7 @@ async def remember(
     await store.read(partial(read_supervision, known=ledger, now=now_s))
     ledger.visits = await store.read(partial(read_visits, now=now_s, at=time.time()))
     ledger.peers = await store.read(read_peers)
+    ledger.used = await store.read(read_used)
     return Remembered(ledger, behind)
 
 

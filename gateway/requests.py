@@ -1,18 +1,20 @@
-"""What a person asks on the command line: a trial, to forget a device, to order it something. Pure."""
+"""What a person asks: a trial, to forget a device, to order it something; what was refused. Pure."""
 
 from gateway import orders
 from gateway.drafts import Entry, Notice
-from gateway.events import Order, Trial, Unenrol
+from gateway.events import Acknowledge, Close, Order, Refusal, Trial, Unenrol
 from gateway.ledger import Batch
 
 
-def take(batch: Batch, event: Trial | Unenrol | Order) -> str:
+def take(batch: Batch, event: Trial | Unenrol | Refusal | Order) -> str:
     """Do what is asked; return "done" or why not."""
     match event:
         case Trial():
             return take_trial(batch, event)
         case Unenrol():
             return take_unenrol(batch, event)
+        case Refusal():
+            return take_refusal(batch, event)
         case Order():
             return orders.take(batch, event)
 
@@ -30,8 +32,27 @@ def take_trial(batch: Batch, trial: Trial) -> str:
             incident=None,
             number=0,
             data={"test": True, "by": trial.by},
+            targets=trial.targets,
         )
     )
+    batch.trials.append(trial.id)
+    return "done"
+
+
+def take_trial_answer(batch: Batch, command: Acknowledge | Close) -> str:
+    """Note that somebody has answered a trial: the way back works."""
+    detail: dict[str, object] = {"by": command.by, "via": command.mandate.via}
+    detail["id"] = command.incident
+    batch.journal.append(Entry("trial_answered", command.at, None, None, detail))
+    return "done"
+
+
+def take_refusal(batch: Batch, refusal: Refusal) -> str:
+    """Note that a command was not obeyed, and why."""
+    told = {"by": refusal.by, "id": refusal.id, "times": refusal.times}
+    detail: dict[str, object] = {"code": refusal.reason, "via": refusal.via}
+    detail |= {name: value for name, value in told.items() if value}
+    batch.journal.append(Entry("command_refused", refusal.at, refusal.incident, None, detail))
     return "done"
 
 

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Iterable
 from dataclasses import replace
 from functools import partial
 
+from gateway import device_facts
 from gateway.config import Config
 from gateway.control import Control
 from gateway.disk import outbox, stand_in
@@ -16,6 +17,7 @@ from gateway.disk.outbox import Outbox
 from gateway.disk.rebuild import suspect
 from gateway.disk.registry import read_devices
 from gateway.disk.schema import StoreDamaged, StoreFault
+from gateway.disk.signing_key import load_or_stand_in
 from gateway.disk.store import Store
 from gateway.disk.upkeep import Upkeep
 from gateway.downlink import Health
@@ -36,11 +38,14 @@ from gateway.telemetry.logbook import Logbook
 from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.metrics_server import MetricsServer
 from gateway.telemetry.reporting import Reported, Reporting
-from gateway.upstream.mqtt import MqttUpstream
+from gateway.upstream.ack_links import AckLinks
+from gateway.upstream.ack_listener import AckListener
+from gateway.upstream.cloudevent import Author
 from gateway.watchers import watchers
 from gateway.watching.links import Links
 from gateway.watching.watch import Parts, Watch
 from gateway.watching.wellbeing import Wellbeing
+from gateway.ways_out import Inward, way_out
 
 DATABASE_NAME = "gateway.sqlite"
 
@@ -71,19 +76,19 @@ class Service:
         }
         self._metrics = Metrics()
         self._outboxes = {name: Outbox(self._store, name) for name in targets}
+        signer, self._unsigned = load_or_stand_in(config.state_dir)
+        self._links_key = signer.derived("links")
+        inward = Inward(
+            Author(config.place, signer),
+            AckLinks(config.acknowledge, self._links_key),
+            self._links.post,
+            self._refuse,
+            lambda: device_facts.of_ledger(self._ledger),
+        )
         self._upstreams = [
-            MqttUpstream(
-                upstream,
-                config.place,
-                self._outboxes[upstream.name],
-                self._links.post,
-                self._refuse,
-            )
-            for upstream in config.upstreams
+            way_out(target, config, self._outboxes[target.name], inward)
+            for target in config.upstreams
         ]
-        for upstream in self._upstreams:
-            if config.sharing is not None and config.sharing.broker == upstream.name:
-                upstream.share()
         self._upkeep = Upkeep(
             config.state_dir, self._store, config.retention, self._clock, self._post
         )
@@ -108,6 +113,7 @@ class Service:
             way.watch(watchers(self._config, ledger, self._clock.now_s()))
             # Told anew where it is still true: the mark may have been changed.
             self._inbox.post(Restore("gateway", "mark_shared", time.time()))
+            self._inbox.post(self._unsigned)
             self._upkeep.started(rebuilt, known.behind)
             self._logbook.line("started", time.time(), devices=len(ledger.devices))
             await self._run_tasks(way, ledger)
@@ -138,6 +144,9 @@ class Service:
                 start(f"radio.{radio.name}", radio.run(partial(self._deliver, way.door)))
             for upstream in self._upstreams:
                 start(f"upstream.{upstream.name}", upstream.run())
+            if self._config.acknowledge.base_url:
+                listener = AckListener(self._config.acknowledge, self._links_key, self._post)
+                start("acknowledge", listener.run())
             if self._config.annunciator.outputs:
                 start("annunciator", self._local_means.run(ledger))
             start("upkeep", self._upkeep.run(ledger))

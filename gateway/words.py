@@ -2,9 +2,19 @@
 
 import os
 
-from gateway.wording import checks, columns, commands, files, options, plan, values
+from gateway.wording import (
+    checks,
+    columns,
+    commands,
+    files,
+    options,
+    people,
+    plan,
+    receivers,
+    values,
+)
 
-_TOPICS = (checks, columns, commands, files, options, plan, values)
+_TOPICS = (checks, columns, commands, files, options, people, plan, receivers, values)
 _WORDS: dict[str, tuple[str, str]] = {
     name: both for topic in _TOPICS for name, both in topic.WORDS.items()
 }
@@ -26,3 +36,8 @@ def known(sentence: str) -> bool:
 def say(sentence: str, /, **values: object) -> str:
     """Return `sentence` with `values` filled in."""
     return _WORDS[sentence][french()].format(**values)
+
+
+def say_in(language: str, sentence: str, /, **values: object) -> str:
+    """Return `sentence` in `language`, fr or en: for who is told, not for who sits at this terminal."""
+    return _WORDS[sentence][language == "fr"].format(**values)

@@ -16,6 +16,10 @@ bench = typer.Typer(
     help="Measure: figures and ratios, side by side in one run.", no_args_is_help=True
 )
 app.add_typer(bench, name="bench")
+operator = typer.Typer(
+    help="An operator's key, and the commands that a gateway obeys.", no_args_is_help=True
+)
+app.add_typer(operator, name="operator")
 JsonFile = Annotated[
     Path | None, typer.Option("--json", metavar="FILE", help="Write the figures, name: number.")
 ]
@@ -69,6 +73,55 @@ def decode(
 
     status = explain(hexadecimal, keys=keys, kind=kind, counter=counter, as_json_text=as_json)
     raise typer.Exit(status)
+
+
+@app.command()
+def verify(
+    event: Annotated[
+        Path | None, typer.Argument(metavar="[EVENT]", help="The event's JSON; else from stdin.")
+    ] = None,
+    *,
+    key: Annotated[
+        Path, typer.Option(metavar="FILE", help="What `tocsin-gateway key signing --json` printed.")
+    ],
+) -> None:
+    """Say whether a gateway has signed an event just so."""
+    from tools.verify import verify as check  # noqa: PLC0415
+
+    raise typer.Exit(check(event, key))
+
+
+@operator.command("new")
+def new_operator(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where the key is to be.")],
+    *,
+    name: Annotated[str, typer.Option(help="The operator, as incidents show it.")] = "desk",
+) -> None:
+    """Make a key; print the [[operator]] of gateway.toml that enrols it."""
+    from tools.operator_key import new  # noqa: PLC0415
+
+    raise typer.Exit(new(file, name))
+
+
+@operator.command("sign")
+def sign_command(  # noqa: PLR0913 - what the command line offers
+    command: Annotated[str, typer.Argument(help="acknowledge or close.")],
+    event: Annotated[str, typer.Argument(help="The id of the event that is answered.")],
+    *,
+    key: Annotated[Path, typer.Option(metavar="FILE", help="What `operator new` has made.")],
+    site: Annotated[str, typer.Option(help="gateway.site of the gateway.")],
+    by: Annotated[str | None, typer.Option(help="Who answers, beside the operator.")] = None,
+    eta_minutes: Annotated[
+        int | None, typer.Option(min=0, max=1440, help="In how many minutes help arrives.")
+    ] = None,
+    expires_s: Annotated[int, typer.Option(min=1, max=3600, help="For how long it stands.")] = 300,
+) -> None:
+    """Print a signed command: publish it to tocsin/SITE/command with QoS 1."""
+    from tools.operator_key import sign  # noqa: PLC0415
+
+    said = {"command": command, "event": event, "by": by, "eta_minutes": eta_minutes}
+    fields = {name: value for name, value in said.items() if value is not None}
+    raise typer.Exit(sign(key, fields, site, expires_s))
 
 
 @bench.command()
@@ -154,6 +207,32 @@ def chaos(
     from tools.bench.chaos import bench as measure  # noqa: PLC0415
 
     raise typer.Exit(measure(kills, seed, json_path))
+
+
+@bench.command()
+def upstream(*, json_path: JsonFile = None) -> None:
+    """Time of each way out beside a bare client or the receiver's own; of a signature."""
+    from tools.bench.upstream import bench as measure  # noqa: PLC0415
+
+    raise typer.Exit(measure(json_path))
+
+
+@bench.command()
+def fleet(
+    *,
+    gateways: Annotated[
+        int,
+        typer.Option(min=1, help="The largest fleet; those of 100, 1,000, 5,000 below it, too."),
+    ] = 1_000,
+    command_qos: Annotated[
+        int, typer.Option(min=0, max=1, help="With which gateways subscribe to their commands.")
+    ] = 0,
+    json_path: JsonFile = None,
+) -> None:
+    """Thousands of gateways on mosquitto and on a cluster of three, whose leader is killed."""
+    from tools.bench.fleet import bench as measure  # noqa: PLC0415
+
+    raise typer.Exit(measure(gateways, json_path, command_qos=command_qos))
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 # Sets up this checkout: a virtual environment from the lock, the real MicroPython, and for the
-# tests promtool, mosquitto, Spin and a C compiler. POSIX sh, read by tools/demo and tools/test,
-# which set $root to the checkout.
+# tests promtool, nats-server, mosquitto, Spin and a C compiler. POSIX sh, read by tools/demo and
+# tools/test, which set $root to the checkout.
 #
 # Quick when there is nothing to do; when it was interrupted, running it again repairs what is
 # there. Nothing outside .venv and ~/.cache/tocsin is changed, except that on Debian and its
@@ -28,6 +28,7 @@ set_up() { # demo | test
     get_micropython "$1"
     if [ "$1" = test ]; then
         get_promtool
+        get_nats_server
     fi
 }
 
@@ -45,6 +46,9 @@ what_is_missing() { # demo | test
     fi
     if [ "$1" = test ] && ! is_debian && [ -z "${TOCSIN_PROMTOOL:-}" ]; then
         command -v promtool >/dev/null || echo promtool
+    fi
+    if [ "$1" = test ] && ! is_debian && [ -z "${TOCSIN_NATS_SERVER:-}" ]; then
+        command -v nats-server >/dev/null || echo nats-server
     fi
 }
 
@@ -121,6 +125,10 @@ get_promtool() {
     (cd "$root" && "$venv/bin/python" -m tools.promtool >&2)
 }
 
+get_nats_server() {
+    (cd "$root" && "$venv/bin/python" -m tools.nats_server >&2)
+}
+
 # --- what the system must have -------------------------------------------------------------------
 
 is_debian() {
@@ -181,17 +189,17 @@ tell_what_to_install() { # what is missing, in words
     say "missing: $1"
     say "This system is not one whose packages are installed for you. Please run:"
     case " $(system_name) " in
-        *" macos "*) say "    brew install python mosquitto micropython spin prometheus" ;;
+        *" macos "*) say "    brew install python mosquitto micropython spin prometheus nats-server" ;;
         *" fedora "* | *" rhel "*) say "    sudo dnf install python3 mosquitto micropython spin gcc prometheus" ;;
-        *" arch "*) say "    sudo pacman -S python mosquitto micropython spin gcc prometheus" ;;
-        *" alpine "*) say "    apk add python3 mosquitto mosquitto-clients micropython spin gcc musl-dev prometheus" ;;
+        *" arch "*) say "    sudo pacman -S python mosquitto micropython spin gcc prometheus nats-server" ;;
+        *" alpine "*) say "    apk add python3 mosquitto mosquitto-clients micropython spin gcc musl-dev prometheus nats-server" ;;
         *" suse "* | *" opensuse "*) say "    sudo zypper install python3 mosquitto micropython spin gcc prometheus" ;;
         *" windows "*) say "    wsl --install -d Debian     and then this script inside it" ;;
-        *) say "    (your package manager) python3, mosquitto, micropython, spin, gcc, promtool" ;;
+        *) say "    (your package manager) python3, mosquitto, micropython, spin, gcc, promtool, nats-server" ;;
     esac
     say "Needed are Python 3.11 to 3.14, MicroPython 1.24 or newer (unix port; where there is no"
     say "package, build it and name it: TOCSIN_MICROPYTHON=/path/to/micropython) and, for the"
     say "tests, mosquitto with its clients, Spin 6.5 (where there is no package, build it from"
-    say "spinroot.com), a C compiler as cc, and promtool, which comes with Prometheus. Then run this"
-    say "again."
+    say "spinroot.com), a C compiler as cc, promtool, which comes with Prometheus, and nats-server 2.10"
+    say "(where there is no package: TOCSIN_NATS_SERVER=/path/to/nats-server). Then run this again."
 }

@@ -73,7 +73,7 @@ def acknowledge(incident: Incident, command: Acknowledge) -> Outcome:
         eta_minutes=command.eta_minutes,
         updated_at=command.at,
     )
-    detail = {"by": command.by, "eta_minutes": command.eta_minutes}
+    detail = {"by": command.by, "eta_minutes": command.eta_minutes, "via": command.mandate.via}
     return tell(incident, "acknowledged", command.at, detail)
 
 
@@ -85,13 +85,15 @@ def close(incident: Incident, command: Close) -> Outcome:
     incident = replace(
         incident, state=state, closed_at=command.at, closed_by=command.by, updated_at=command.at
     )
-    return tell(incident, "closed", command.at, {"by": command.by})
+    detail = {"by": command.by, "via": command.mandate.via}
+    return tell(incident, "closed", command.at, detail)
 
 
 def closed_elsewhere(incident: Incident, command: Close) -> Outcome:
     """Two persons have ended it, each at another gateway: from now on it was who `command` says."""
     incident = replace(incident, closed_by=command.by, closed_at=command.at)
-    return tell(incident, "closed", command.at, {"by": command.by})
+    detail = {"by": command.by, "via": command.mandate.via}
+    return tell(incident, "closed", command.at, detail)
 
 
 def deliver(incident: Incident, delivered: Delivered) -> Outcome:
@@ -176,7 +178,7 @@ def _again(outcome: Outcome, uplink: Uplink) -> Outcome:
 
 
 def heard(uplink: Uplink) -> dict[str, object]:
-    """Return how a frame was heard, for people to see."""
+    """Return how a frame was heard, for people to see, and as evidence the frame itself."""
     received = uplink.received
     return {
         "counter": uplink.counter,
@@ -185,6 +187,7 @@ def heard(uplink: Uplink) -> dict[str, object]:
         "rssi": received.rssi,
         "snr": received.snr,
         "verdict": uplink.freshness.value,
+        "frame": received.frame.hex(),
     }
 
 

@@ -10,14 +10,16 @@ import os
 import shutil
 import sqlite3
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from gateway.config import Config
+from gateway.disk import signing_key
 from gateway.disk.gateway_key import GatewayKey, KeyFault, place
+from gateway.upstream import secret
 from gateway.words import say
 
 Weight = Literal["ok", "warning", "fault"]
@@ -66,9 +68,14 @@ def of_key(config: Config) -> Iterator[Finding]:
         yield Finding("key", say(code, path=where[0] if where else ""), "fault")
         return
     yield _private("key", place(config.state_dir)) or Finding("key", key.recipient)
-    for upstream in config.upstreams:
-        file = upstream.password_file
-        exposed = _private("upstream", file) if file and file.is_file() else None
+    yield from _exposed("key", [signing_key.place(config.state_dir)])
+    for target in config.upstreams:
+        yield from _exposed("upstream", map(secret.place, target.secrets))
+
+
+def _exposed(topic: str, files: Iterable[Path]) -> Iterator[Finding]:
+    for file in files:
+        exposed = _private(topic, file) if file.is_file() else None
         if exposed is not None:
             yield exposed
 

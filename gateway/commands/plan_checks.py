@@ -47,6 +47,8 @@ def of_site(config: Config) -> Iterator[Finding]:
     sharing = config.sharing
     if sharing is not None:
         yield Finding("site", say("check.shares", broker=sharing.broker, mark=sharing.mark))
+        if not config.peers:
+            yield Finding("site", say("check.no_peers", broker=sharing.broker), "warning")
     else:
         yield Finding("site", say("check.alone"))
 

@@ -1,49 +1,74 @@
 """Whether each upstream answers now: asked as the gateway itself would, and left alone again."""
 
 import asyncio
-import ssl
-
-import aiomqtt
+from datetime import UTC, datetime, timedelta
 
 from gateway.commands.checks import Finding
-from gateway.config import Config, MqttConfig
-from gateway.words import say
+from gateway.config import Config
+from gateway.upstream import UpstreamDown, mail, mqtt_client, sia_dc09
+from gateway.upstream.cap_config import CapConfig
+from gateway.upstream.drain import EventRefused
+from gateway.upstream.https import Peer
+from gateway.upstream.mqtt_config import MqttConfig
+from gateway.upstream.people_config import MailConfig
+from gateway.upstream.sia_config import SiaConfig
+from gateway.upstream.targets import Target
+from gateway.upstream.webhook_config import WebhookConfig
+from gateway.words import known, say
 
 WITHIN_S = 5.0
+_ENDS_SOON = timedelta(days=21)
 
 
 async def of_upstreams(config: Config) -> list[Finding]:
     """Ask all of them at once; return one finding each."""
-    return list(await asyncio.gather(*map(_of_upstream, config.upstreams)))
+    return list(await asyncio.gather(*map(_of_target, config.upstreams)))
 
 
-async def _of_upstream(upstream: MqttConfig) -> Finding:
-    where = {"name": upstream.name, "host": upstream.host, "port": upstream.port}
+async def greet(target: Target) -> float | None:
+    """Ask whether a target answers; raise `UpstreamDown` or `EventRefused`.
+
+    Return when its certificate ends (Unix seconds), None where it has shown none.
+    """
+    match target:
+        case MqttConfig():
+            return await mqtt_client.greet(target, WITHIN_S)
+        case WebhookConfig() | CapConfig():
+            return await Peer(target.http).probe()
+        case SiaConfig():
+            await sia_dc09.probe(target)
+            return None
+        case MailConfig():
+            return await mail.probe(target)
+
+
+async def _of_target(target: Target) -> Finding:
+    where = {"name": target.name, "host": target.host, "port": target.port}
     try:
-        await _greet(upstream)
-    except ssl.SSLError as error:  # also a certificate that is not the host's
-        why = getattr(error, "verify_message", "") or error.reason
-        return Finding("upstream", say("check.no_trust", **where, why=why), "fault")
-    except (aiomqtt.MqttError, OSError, UnicodeDecodeError, TimeoutError) as error:
-        why = str(error) or type(error).__name__
-        return Finding("upstream", say("check.unreachable", **where, why=why), "fault")
-    if not upstream.tls and not upstream.local:
-        return Finding("upstream", say("no_tls", name=upstream.name), "warning")
-    return Finding("upstream", say("check.reachable", **where))
-
-
-async def _greet(upstream: MqttConfig) -> None:
-    """Connect with its name and password, under an identifier of its own: the service may be connected."""
-    context = ssl.create_default_context(cafile=upstream.ca_file) if upstream.tls else None
-    path = upstream.password_file
-    async with asyncio.timeout(WITHIN_S):
-        client = aiomqtt.Client(
-            upstream.host,
-            upstream.port,
-            username=upstream.username,
-            password=path.read_text(encoding="utf-8").strip() if path else None,
-            tls_context=context,
-            timeout=WITHIN_S,
+        async with asyncio.timeout(WITHIN_S):
+            ends = await greet(target)
+    except TimeoutError:
+        return Finding(
+            "upstream", say("check.unreachable", **where, why=told("no_answer")), "fault"
         )
-        async with client:
-            pass
+    except (UpstreamDown, EventRefused) as error:
+        trust = error.reason.startswith("certificate")
+        sentence = "check.no_trust" if trust else "check.unreachable"
+        return Finding("upstream", say(sentence, **where, why=told(error.reason)), "fault")
+    if isinstance(target, MqttConfig) and not target.tls and not target.local:
+        return Finding("upstream", say("no_tls", name=target.name), "warning")
+    if ends is None:
+        return Finding("upstream", say("check.reachable", **where))
+    return _until(where, datetime.fromtimestamp(ends, UTC))
+
+
+def _until(where: dict[str, object], ends: datetime) -> Finding:
+    soon = ends - datetime.now(UTC) < _ENDS_SOON
+    sentence = "check.ends_soon" if soon else "check.reachable_until"
+    text = say(sentence, **where, day=f"{ends:%Y-%m-%d}")
+    return Finding("upstream", text, "warning" if soon else "ok")
+
+
+def told(reason: str) -> str:
+    """Return a reason as a person reads it."""
+    return say(f"why.{reason}") if known(f"why.{reason}") else reason

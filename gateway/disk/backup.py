@@ -4,6 +4,7 @@
                             accepted since (SPEC 6.2)
          gateway.key        only where the file is for a recipient that was named: whoever holds that
                             identity can set up the gateway anew, and has every key it knows
+         signing.key        where there is one, so that receivers go on believing what it tells
 
 The copy is made while the gateway runs. A restore needs the folder for itself; what it replaces is kept.
 """
@@ -19,7 +20,7 @@ from tempfile import TemporaryDirectory
 
 import pyrage
 
-from gateway.disk import durable
+from gateway.disk import durable, signing_key
 from gateway.disk.gateway_key import FILE_NAME as KEY_NAME
 from gateway.disk.gateway_key import GatewayKey, KeyFault
 from gateway.disk.rebuild import doubt_all, set_aside
@@ -63,6 +64,8 @@ def backup(path: Path, file: Path, recipient: str | None = None) -> None:
         members = {_DATABASE_NAME: copy.read_bytes()}
     if recipient and recipient != key.recipient:
         members[KEY_NAME] = f"{key.secret}\n".encode()
+    if signing_key.place(path.parent).exists():
+        members[signing_key.FILE_NAME] = signing_key.place(path.parent).read_bytes()
     durable.replace(file, pyrage.encrypt(_packed(members), [for_whom]))
 
 
@@ -84,8 +87,9 @@ def restore(path: Path, file: Path, now: float, identity: str | None = None) -> 
                 doubt_all(connection, path.parent, key, now)
                 connection.execute("PRAGMA journal_mode = DELETE")  # all of it in this one file
             brings_key = not (path.parent / KEY_NAME).exists()
-            if brings_key:
-                durable.replace(path.parent / KEY_NAME, members[KEY_NAME])
+            for name in (KEY_NAME, signing_key.FILE_NAME):
+                if name in members and not (path.parent / name).exists():
+                    durable.replace(path.parent / name, members[name])
             aside = set_aside(path, "replaced", now)
             fresh.rename(path)
             durable.sync_folder(path.parent)
@@ -118,7 +122,7 @@ def _unpacked(packed: bytes) -> dict[str, bytes]:
     members = {}
     try:
         with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
-            for name in (_DATABASE_NAME, KEY_NAME):
+            for name in (_DATABASE_NAME, KEY_NAME, signing_key.FILE_NAME):
                 if name in archive.getnames() and (content := archive.extractfile(name)):
                     members[name] = content.read()
     except tarfile.TarError as error:

@@ -31,6 +31,10 @@ _FIRST_OF_EACH = (
     " AND id NOT IN (SELECT value FROM json_each(?)) GROUP BY subject)"
     " ORDER BY urgent DESC, id LIMIT ?"
 )
+_EARLIER = (  # an event is named for its incident: so the index of events finds them
+    "SELECT event, type, at FROM outbox WHERE target = ? AND event >= ? AND event < ? AND number < ?"
+    " ORDER BY number"
+)
 T = TypeVar("T")
 _json = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
 
@@ -153,6 +157,13 @@ class Outbox:
         at = self._confirmed.get(row.event)
         return row if at is None else replace(row, confirmed_at=at)
 
+    async def before(self, row: Row) -> list[tuple[str, str, float]]:
+        """Return event, type and time of each earlier row of the incident that the disk still has."""
+        try:
+            return await self._store.read(lambda found: earlier(found, self._target, row))
+        except StoreFault:
+            return []
+
     async def changed(self, timeout_s: float) -> None:
         """Return when there may be new rows, at the latest after `timeout_s`."""
         try:
@@ -179,6 +190,16 @@ def waiting(
         found = connection.execute(_FIRST_OF_EACH, (target, json.dumps(list(but)), limit))
         first = {row[2]: row for row in found}
     return [_row(row) for row in list(first.values())[:limit]]
+
+
+def earlier(connection: sqlite3.Connection, target: str, row: Row) -> list[tuple[str, str, float]]:
+    """Return event, type and time of the rows of an incident before `row`, in their order."""
+    if row.incident is None:
+        return []
+    found = connection.execute(
+        _EARLIER, (target, f"{row.incident}.", f"{row.incident}/", row.number)
+    )
+    return found.fetchall()
 
 
 def insert(

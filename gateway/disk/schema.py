@@ -8,6 +8,7 @@ from gateway.disk.schema_4 import VERSION_4
 from gateway.disk.schema_5 import VERSION_5
 from gateway.disk.schema_6 import VERSION_6
 from gateway.disk.schema_7 import VERSION_7
+from gateway.disk.schema_8 import VERSION_8
 
 _VERSION_1 = """
 CREATE TABLE device (
@@ -129,7 +130,16 @@ ALTER TABLE state ADD COLUMN uptime_h INTEGER;
 ALTER TABLE state ADD COLUMN exception INTEGER;     -- 0: none
 """
 
-MIGRATIONS = (_VERSION_1, _VERSION_2, _VERSION_3, VERSION_4, VERSION_5, VERSION_6, VERSION_7)
+MIGRATIONS = (
+    _VERSION_1,
+    _VERSION_2,
+    _VERSION_3,
+    VERSION_4,
+    VERSION_5,
+    VERSION_6,
+    VERSION_7,
+    VERSION_8,
+)
 
 # What a version needs beyond SQL, in the same transaction.
 _FILL: dict[int, Callable[[sqlite3.Connection], None]] = {6: journal.chain_up}

@@ -13,6 +13,7 @@ from gateway.disk.ballast import Ballast
 from gateway.disk.high_water import HighWater, Marks
 from gateway.disk.registry import forget
 from gateway.disk.schema import StoreDamaged, StoreFault, migrate
+from gateway.disk.used import write_used
 from gateway.disk.worker import Worker
 from gateway.frames.device_clock import DeviceClock
 from gateway.ledger import Batch, Committed
@@ -200,6 +201,7 @@ class Store:
         rows.write_faults(connection, batch.faults)
         write_escalations(connection, batch)
         write_peers(connection, batch.peers)
+        write_used(connection, batch.used, batch.at)
         write_supervision(connection, batch)
         write_visits(connection, batch)
         if batch.journal or batch.notices:

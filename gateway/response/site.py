@@ -22,12 +22,14 @@ from gateway import decisions
 from gateway.cases import incidents
 from gateway.cases.incident import Incident, State
 from gateway.drafts import Notice
-from gateway.events import SHARED_TYPE, Acknowledge, Close, Delivered, Shared
+from gateway.events import SHARED_TYPE, Acknowledge, Close, Delivered, Mandate, Shared
 from gateway.ledger import Batch
 from gateway.response import escalation
 from gateway.response.escalation import Escalation
 from gateway.response.sharing import Sharing
 from gateway.telling import apply
+
+_BY_SITE = Mandate("site")
 
 
 def take(batch: Batch, shared: Shared) -> str:
@@ -84,10 +86,11 @@ def _follow(batch: Batch, incident: Incident, shared: Shared) -> None:
             )
     elif shared.state == State.ACKNOWLEDGED:
         if not _overruled(batch, incident, shared):
-            by = Acknowledge(incident.id, shared.by, shared.eta_minutes, shared.at)
+            by = Acknowledge(incident.id, shared.by, shared.eta_minutes, shared.at, _BY_SITE)
             decisions.take_acknowledge(batch, by)
     else:
-        _follow_close(batch, incident, Close(incident.id, shared.by, shared.at), shared)
+        close = Close(incident.id, shared.by, shared.at, _BY_SITE)
+        _follow_close(batch, incident, close, shared)
     if shared.delivered and not incident.delivered:
         name = f"gateway {shared.gateway}"
         confirmed = Delivered(0, name, incident.id, incident.told, shared.at)

@@ -15,6 +15,7 @@ class SiteConfig:
 
     access: dict[str, str] = field(default_factory=dict)
     sharing: Sharing | None = None
+    peers: dict[str, bytes] = field(default_factory=dict)  # public keys, by gateway
 
 
 def read_site(root: Fields, gateway: str, mark: int, upstreams: Sequence[str]) -> SiteConfig:
@@ -23,6 +24,14 @@ def read_site(root: Fields, gateway: str, mark: int, upstreams: Sequence[str]) -
     given = {key: fields.optional(key, "12 rue des Lilas") for key in _ACCESS}
     takeover_s = fields.number("takeover_s", 2, 600, 20)
     broker = fields.choice("broker", ("", *upstreams), "")
+    peers = {one.name("name", "gateway-2"): one for one in fields.tables("peer")}
+    keys = {name: _key(one) for name, one in peers.items()}
     fields.finish()
     sharing = Sharing(gateway, mark, broker, takeover_s) if broker else None
-    return SiteConfig({key: text for key, text in given.items() if text is not None}, sharing)
+    return SiteConfig({key: text for key, text in given.items() if text is not None}, sharing, keys)
+
+
+def _key(peer: Fields) -> bytes:
+    key = peer.public_key("key")
+    peer.finish()
+    return key

@@ -30,6 +30,7 @@ _SHOWN = (
     "why",
     "value",
     "minutes",
+    "via",
     "visit",
     "round",
     "targets",
@@ -70,7 +71,7 @@ class Logbook:
             if entry.name == "raised":
                 self._entry("received", entry.at, entry)
                 self._entry("stored", committed.at, entry, ms=_ms(entry.at, committed.at))
-            else:
+            elif entry.name != "command_refused":  # `refused` has told
                 self._entry(entry.name, entry.at, entry, ms=_ms(entry.at, committed.at))
 
     def rejections(self, at: float) -> None:

@@ -45,7 +45,10 @@ class Upstream(Protocol):
     """An upstream, as far as it is reported."""
 
     name: str
-    up: bool
+
+    @property
+    def up(self) -> bool:
+        """Say whether it can be reached."""
 
 
 @dataclass(frozen=True, slots=True)

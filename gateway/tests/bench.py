@@ -15,6 +15,7 @@ from gateway.cases.visits import VisitWatch
 from gateway.disk.outbox import Outbox
 from gateway.disk.rows import read_faults, read_incidents, read_states
 from gateway.disk.store import Store, connect
+from gateway.disk.used import read_used
 from gateway.downlink import Health
 from gateway.drafts import Notice
 from gateway.events import Event, Transmission
@@ -29,6 +30,7 @@ from gateway.response.plan import Plan
 from gateway.response.plan_watch import PlanWatch
 from gateway.telemetry.logbook import Logbook
 from gateway.tests.builders import BEARING, device, received
+from gateway.tests.events import assert_is_published
 from gateway.tests.player import Wearer
 from protocol.messages import Answer
 
@@ -52,6 +54,8 @@ class Rim:
 
     def committed(self, committed: Committed, took_s: float) -> None:
         self.commits.append(committed)
+        for notice in committed.batch.notices:
+            assert_is_published(notice)
 
     def send(self, transmission: Transmission) -> None:
         self.sent.append(transmission)
@@ -111,6 +115,7 @@ class Bench:
         )
         visits = partial(read_visits, now=self.rim.clock_s, at=time.time() + self.away_s)
         self.ledger.visits = await self.store.read(visits)
+        self.ledger.used = await self.store.read(read_used)
         self.way = Way(self.ledger, self.store, self.inbox, self.logbook, self.rim)
         self.way.watch((VisitWatch(60.0), PlanWatch()))
         return self

@@ -45,6 +45,34 @@ class Mosquitto:
                 time.sleep(0.02)
         raise RuntimeError("mosquitto did not start")
 
+    def encrypt(self, certificate: Path, key: Path) -> None:
+        """Speak TLS from the next start on."""
+        with self._config.open("a", encoding="utf-8") as file:
+            file.write(f"certfile {certificate}\nkeyfile {key}\n")
+
+    def demand(self, authority: Path, access: Path) -> None:
+        """From the next start on let in whoever shows a certificate of `authority`, as its name says.
+
+        `access` is the list of who may publish and read what.
+        """
+        text = self._config.read_text(encoding="utf-8").replace("allow_anonymous true", "")
+        text += f"cafile {authority}\nrequire_certificate true\nuse_identity_as_username true\n"
+        self._config.write_text(text + f"acl_file {access}\n", encoding="utf-8")
+
+    def lock(self, users: Path) -> None:
+        """Let in nobody but "gateway" with the password "right"."""
+        subprocess.run(["mosquitto_passwd", "-c", "-b", users, "gateway", "right"], check=True)
+        self.stop()
+        text = self._config.read_text(encoding="utf-8").replace("allow_anonymous true", "")
+        text += f"allow_anonymous false\npassword_file {users}\n"
+        self._config.write_text(text, encoding="utf-8")
+        self.start()
+
+    def reload(self) -> None:
+        """Let it read its lists anew."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGHUP)
+
     def freeze(self, *, frozen: bool) -> None:
         """Let it hang with its connections open, or go on."""
         if self._process is not None:

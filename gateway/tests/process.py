@@ -58,6 +58,7 @@ class GatewayProcess:
             type = "mqtt"
             host = "127.0.0.1"
             port = {broker_port}
+            unsigned_commands = true
             """,
             encoding="utf-8",
         )

@@ -10,7 +10,7 @@ import pyrage
 import pytest
 
 from gateway.cases.visit_table import read_visits
-from gateway.disk import high_water
+from gateway.disk import high_water, signing_key
 from gateway.disk.backup import BackupFault, backup, restore
 from gateway.disk.enrolment import parse
 from gateway.disk.gateway_key import GatewayKey, KeyFault
@@ -161,3 +161,15 @@ def test_a_newer_gateway_s_backup_and_what_is_none_are_refused(path: Path, tmp_p
         backup(path, tmp_path / "x", "age1nobody")
     with pytest.raises(BackupFault, match="identity"):
         restore(path, tmp_path / "newer.age", NOW, "AGE-SECRET-KEY-NONE")
+
+
+def test_the_key_that_signs_comes_back_and_replaces_none(path: Path, tmp_path: Path) -> None:
+    signer = signing_key.load_or_make(path.parent)
+    backup(path, tmp_path / "backup.age")
+    (path.parent / signing_key.FILE_NAME).unlink()
+    restore(path, tmp_path / "backup.age", NOW)
+    assert signing_key.load_or_make(path.parent).public == signer.public
+    (path.parent / signing_key.FILE_NAME).unlink()
+    other = signing_key.load_or_make(path.parent)
+    restore(path, tmp_path / "backup.age", NOW + 1)
+    assert signing_key.load_or_make(path.parent).public == other.public

@@ -14,6 +14,7 @@ from gateway.disk.gateway_key import GatewayKey
 from gateway.disk.registry import enrol
 from gateway.disk.store import connect
 from gateway.tests.test_enrolment import GOOD
+from gateway.upstream.mqtt_config import MqttConfig
 
 
 @pytest.fixture
@@ -87,7 +88,9 @@ def test_a_password_that_others_can_read(config: Config, key: GatewayKey, tmp_pa
     file = tmp_path / "password"
     file.write_text("secret", encoding="utf-8")
     file.chmod(0o640)
-    locked = replace(config.upstreams[0], username="gateway", password_file=file)
+    (broker,) = config.upstreams
+    assert isinstance(broker, MqttConfig)
+    locked = replace(broker, username="gateway", password_file=file)
     found = list(checks.of_key(replace(config, upstreams=(locked,))))
     assert weights(found) == {"key": "ok", "upstream": "warning"}
 

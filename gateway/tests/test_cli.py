@@ -70,6 +70,24 @@ def test_from_a_new_key_to_an_enrolled_device(config: Path, capsys: Capture) -> 
     assert KEY.hex() not in shown.out + shown.err
 
 
+def test_the_key_that_signs_is_made_once_and_shown_in_both_forms(
+    config: Path, capsys: Capture
+) -> None:
+    assert call(config, "key", "signing") == 0
+    jwk, webhook = capsys.readouterr().out.splitlines()
+    assert call(config, "key", "signing", "--json") == 0
+    assert json.loads(capsys.readouterr().out) == {"jwk": json.loads(jwk), "webhook_key": webhook}
+    assert webhook.startswith("whpk_")
+    (config.parent / "state" / "signing.key").write_text("?")
+    assert call(config, "key", "signing") == os.EX_CONFIG
+
+
+@pytest.mark.parametrize("name", ["schema", "asyncapi"])
+def test_the_documents_of_events_are_printed(name: str, config: Path, capsys: Capture) -> None:
+    assert call(config, "events", name) == 0
+    assert "tocsin.alert" in capsys.readouterr().out
+
+
 def test_a_wrong_enrolment_is_told_field_by_field(config: Path, capsys: Capture) -> None:
     call(config, "key", "new")
     file = enrolment(config, capsys, role="watch", counter="x")

@@ -6,6 +6,7 @@ import pytest
 
 import gateway
 from gateway.config import Config, ConfigError, LoraConfig, load
+from gateway.upstream.mqtt_config import MqttConfig
 
 EXAMPLE = Path(gateway.__file__).parent / "packaging" / "gateway.toml"
 GOOD = """
@@ -55,6 +56,7 @@ def test_every_commented_key_of_the_example_is_known(path: Path) -> None:
     assert text.count("\nlora_") == 3
     assert config.radios == load(EXAMPLE).radios  # what is commented are the defaults
     upstream = config.upstreams[0]
+    assert isinstance(upstream, MqttConfig)
     assert upstream.tls
     assert upstream.username == "gateway"
 
@@ -66,8 +68,10 @@ def test_defaults_are_safe(path: Path) -> None:
     assert config.log_format == "text"
     assert (config.mark, config.clock) == (1, "auto")
     upstream = config.upstreams[0]
+    assert isinstance(upstream, MqttConfig)
     assert (upstream.name, upstream.tls, upstream.port) == ("broker", True, 8883)
     local = read(path, GOOD.replace("broker.example.org", "localhost")).upstreams[0]
+    assert isinstance(local, MqttConfig)
     assert (local.tls, local.port, local.local) == (False, 1883, True)
 
 

@@ -3,14 +3,16 @@
 import asyncio
 import contextlib
 import json
+import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
 import aiomqtt
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from gateway.config import MqttConfig, Place
+from gateway.config import Place
 from gateway.disk.outbox import UNSTORED, Row
 from gateway.events import (
     SHARED_TYPE,
@@ -19,16 +21,31 @@ from gateway.events import (
     Delivered,
     Event,
     Fault,
+    Refusal,
     Restore,
     Shared,
 )
 from gateway.tests.brokers import Mosquitto, free_port, listen
 from gateway.tests.waiting import eventually
 from gateway.upstream import mqtt
+from gateway.upstream.cloudevent import Author
+from gateway.upstream.desk import Desk
 from gateway.upstream.mqtt import MqttUpstream
+from gateway.upstream.mqtt_config import MqttConfig
+from gateway.upstream.shared import Peers
+from gateway.upstream.signature import Signer
+from gateway.upstream.signed_command import Operator as Enrolled
+from gateway.upstream.signed_command import Operators
+from tools.operator_key import signed
+from tools.verify import check
 
 ID = "ab" * 16
 SITE = "test-site"
+SIGNER = Signer(bytes(32))
+AUTHOR = Author(Place(SITE, "one"), SIGNER)
+OPERATOR = Signer(b"o" * 32)
+OTHER = Signer(b"p" * 32)
+PEERS = {"two": OTHER.public}
 
 
 def row(number: int, subject: str = ID) -> Row:
@@ -48,6 +65,7 @@ class FakePath:
         self.conditions: list[Fault | Restore] = []
         self.shared: list[Shared] = []
         self.refused: list[str] = []
+        self.refusals: list[Refusal] = []
         self.result = "done"
         self.holds = False
         self._wake = asyncio.Event()
@@ -62,7 +80,9 @@ class FakePath:
         return list(first.values())[:limit]
 
     async def changed(self, timeout_s: float) -> None:
-        await self._wake.wait()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s):
+                await self._wake.wait()
 
     def confirmed(self, row: Row, at: float, settled: asyncio.Future[str] | None) -> None:
         if settled is None:
@@ -81,6 +101,8 @@ class FakePath:
                     return settled
             case Shared():
                 self.shared.append(event)
+            case Refusal():
+                self.refusals.append(event)
             case Fault() | Restore():
                 self.conditions.append(event)
         settled.set_result(self.result)
@@ -96,6 +118,7 @@ def config(port: int, **fields: object) -> MqttConfig:
         "ca_file": None,
         "username": None,
         "password_file": None,
+        "unsigned_commands": True,
     } | fields
     return MqttConfig(**values)  # type: ignore[arg-type]
 
@@ -108,6 +131,12 @@ def path(monkeypatch: pytest.MonkeyPatch) -> FakePath:
     return FakePath()
 
 
+def desk(path: FakePath, settings: MqttConfig) -> Desk:
+    operators = Operators(SITE, [Enrolled("desk", OPERATOR.public)])
+    unsigned = settings.unsigned_commands
+    return Desk(operators, path.post, path.refused.append, unsigned=unsigned, via="mqtt")
+
+
 class Running:
     """Starts upstreams and ends them with the test."""
 
@@ -117,9 +146,9 @@ class Running:
 
     def start(self, settings: MqttConfig, *, shares: bool = False) -> MqttUpstream:
         path = self._path
-        upstream = MqttUpstream(settings, Place(SITE, "one"), path, path.post, path.refused.append)
+        upstream = MqttUpstream(settings, AUTHOR, path, path.post, desk(path, settings))
         if shares:
-            upstream.share()
+            upstream.share(Peers(SITE, "one", PEERS))
         self._tasks.append(asyncio.create_task(upstream.run()))
         return upstream
 
@@ -162,6 +191,14 @@ class Operator:
             if message.topic.matches(f"tocsin/{SITE}/one/status")
         ]
 
+    def results(self) -> list[dict[str, object]]:
+        """What came of commands, each checked to be signed by the gateway."""
+        return [
+            check(bytes(message.payload).decode(), json.dumps(SIGNER.jwk()))
+            for message in self.heard
+            if message.topic.matches(f"tocsin/{SITE}/one/result")
+        ]
+
     async def command(self, payload: str, *, retain: bool = False) -> None:
         await self.client.publish(f"tocsin/{SITE}/command", payload, qos=1, retain=retain)
 
@@ -183,7 +220,8 @@ async def test_a_row_is_a_cloud_event_and_delivered_only_once_confirmed(
     path.add(row(1))
     upstream = running.start(config(broker.port))
     await eventually(lambda: len(operator.events()) == 1 and len(path.delivered) == 1)
-    assert operator.events()[0] == {
+    event = check(json.dumps(operator.events()[0]), json.dumps(SIGNER.jwk()))
+    assert event == {
         "specversion": "1.0",
         "id": f"{ID}.1",
         "source": f"/tocsin/{SITE}/one",
@@ -249,10 +287,11 @@ async def test_the_broker_goes_in_the_middle_and_every_event_arrives(
     listening.cancel()
 
 
+@pytest.mark.parametrize("command_qos", [1, 0])
 async def test_commands_become_events(
-    broker: Mosquitto, path: FakePath, running: Running, operator: Operator
+    broker: Mosquitto, path: FakePath, running: Running, operator: Operator, command_qos: int
 ) -> None:
-    upstream = running.start(config(broker.port))
+    upstream = running.start(config(broker.port, command_qos=command_qos))
     await eventually(lambda: upstream.up)
     acknowledge = {"command": "acknowledge", "incident": ID, "by": "Jo", "eta_minutes": 4}
     await operator.command(json.dumps(acknowledge))
@@ -263,6 +302,35 @@ async def test_commands_become_events(
     assert (first.incident, first.by, first.eta_minutes) == (ID, "Jo", 4)
     assert isinstance(second, Close)
     assert path.refused == []
+
+
+async def test_where_commands_must_be_signed_others_are_refused_and_everyone_is_told(
+    broker: Mosquitto, path: FakePath, running: Running, operator: Operator
+) -> None:
+    upstream = running.start(config(broker.port, unsigned_commands=False))
+    await operator.client.subscribe(f"tocsin/{SITE}/one/result")
+    await eventually(lambda: upstream.up)
+    said = {"command": "close", "event": f"{ID}.2"}
+    key, stranger = (Ed25519PrivateKey.from_private_bytes(byte * 32) for byte in (b"o", b"s"))
+    good = signed(key, {"jti": "0123456789", **said}, SITE, time.time(), 60)
+    for payload in (
+        json.dumps({"command": "close", "incident": ID, "by": "Jo"}),
+        signed(stranger, said, SITE, time.time(), 60),
+        signed(key, said, SITE, time.time() - 60, 60),
+        good,
+    ):
+        await operator.command(payload)
+    await eventually(lambda: len(operator.results()) == 4)
+    assert [(one["id"], one["result"]) for one in operator.results()] == [
+        ("", "unsigned"),
+        ("", "forged"),
+        (operator.results()[2]["id"], "expired"),
+        ("0123456789", "done"),
+    ]
+    (command,) = path.commands
+    assert (command.incident, command.by, command.mandate.answers) == (ID, "desk", 2)
+    assert path.refused == ["unsigned", "forged", "expired"]
+    assert [one.reason for one in path.refusals] == path.refused
 
 
 async def test_bad_commands_are_refused_and_the_next_is_obeyed(
@@ -291,22 +359,23 @@ async def test_a_retained_command_is_refused(
     assert path.commands == []
 
 
+@pytest.mark.parametrize("protocol", ["3.1.1", "5"])
 async def test_a_command_sent_while_away_arrives_and_one_not_committed_comes_again(
-    broker: Mosquitto, path: FakePath, running: Running, operator: Operator
+    broker: Mosquitto, path: FakePath, running: Running, operator: Operator, protocol: str
 ) -> None:
-    upstream = running.start(config(broker.port))
+    upstream = running.start(config(broker.port, protocol=protocol))
     await eventually(lambda: upstream.up)
     await running.stop()
     await operator.command(json.dumps({"command": "close", "incident": ID, "by": "Jo"}))
     path.holds = True  # the disk takes it not: killed before the commit
-    upstream = running.start(config(broker.port))
+    upstream = running.start(config(broker.port, protocol=protocol))
     await eventually(lambda: len(path.commands) == 1)
     await running.stop()
     path.holds = False
-    running.start(config(broker.port))
+    running.start(config(broker.port, protocol=protocol))
     await eventually(lambda: len(path.commands) == 2)
     await running.stop()
-    upstream = running.start(config(broker.port))
+    upstream = running.start(config(broker.port, protocol=protocol))
     await eventually(lambda: upstream.up)
     await asyncio.sleep(0.1)
     assert len(path.commands) == 2
@@ -332,6 +401,23 @@ async def test_a_missing_password_file_is_a_fault_and_not_a_crash(
     assert isinstance(fault, Fault)
     assert (fault.source, fault.why) == ("upstream.broker", "password_file")
     password.write_text("secret\n", encoding="utf-8")
+    await eventually(lambda: upstream.up)
+
+
+@pytest.mark.parametrize("protocol", ["3.1.1", "5"])
+async def test_a_password_that_is_refused_is_a_fault_and_the_right_one_mends_it(
+    broker: Mosquitto, path: FakePath, running: Running, tmp_path: Path, protocol: str
+) -> None:
+    broker.lock(tmp_path / "users")
+    password = tmp_path / "password"
+    password.write_text("wrong", encoding="utf-8")
+    login = {"username": "gateway", "password_file": password, "protocol": protocol}
+    upstream = running.start(config(broker.port, **login))
+    await eventually(lambda: bool(path.conditions))
+    fault = path.conditions[0]
+    assert isinstance(fault, Fault)
+    assert fault.why == "password_refused"
+    password.write_text("right", encoding="utf-8")
     await eventually(lambda: upstream.up)
 
 
@@ -387,7 +473,7 @@ class ForgetfulClient(aiomqtt.Client):
 
 
 async def test_a_stop_that_meets_a_confirmation_is_not_forgotten(path: FakePath) -> None:
-    upstream = MqttUpstream(config(1), Place(SITE, "one"), path, path.post, path.refused.append)
+    upstream = MqttUpstream(config(1), AUTHOR, path, path.post, desk(path, config(1)))
     task = asyncio.create_task(upstream._deliver(ForgetfulClient("127.0.0.1"), row(1)))
     await asyncio.sleep(0)
     task.cancel()
@@ -421,10 +507,16 @@ async def test_what_gateways_share_has_a_topic_of_its_own_and_ones_own_is_no_new
     await eventually(lambda: heard and path.delivered)
     async with aiomqtt.Client("127.0.0.1", broker.port) as client:
         topic = f"tocsin/{SITE}/incident/{ID}"
-        await client.publish(topic, json.dumps({"data": {"state": "?"}}), qos=1)
-        await client.publish(topic, json.dumps({"data": said | {"gateway": "two"}}), qos=1)
+        for signer, state in ((OTHER, "?"), (OPERATOR, "open"), (OTHER, "open")):
+            theirs: dict[str, object] = {
+                "type": SHARED_TYPE,
+                "source": f"/tocsin/{SITE}/two",
+                "data": said | {"gateway": "two", "state": state},
+            }
+            theirs["signature"] = signer.detached(theirs)
+            await client.publish(topic, json.dumps(theirs), qos=1)
         await client.publish(topic, json.dumps({"data": said}), qos=1, retain=True)
     await eventually(lambda: path.shared and path.refused)
     assert [shared.gateway for shared in path.shared] == ["two"]
-    assert path.refused == ["shared_state"]
+    assert path.refused == ["shared_state", "shared_forged"]
     listening.cancel()

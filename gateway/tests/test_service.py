@@ -176,6 +176,25 @@ async def test_broker_away_stored_and_delivered_once_on_return(
 
 
 @pytest.mark.slow
+@pytest.mark.slow
+async def test_what_stands_with_a_device_is_retained_at_the_broker(
+    process: GatewayProcess, head: PtyHead, broker: Mosquitto
+) -> None:
+    shown: list[dict[str, object]] = []
+    topic = f"tocsin/{SITE}/gateway/device/+"
+    process.start()
+    await eventually(lambda: len(process.lines("up")) == 2)
+    listening = asyncio.create_task(listen(broker.port, topic, shown.append))
+    await eventually(lambda: shown and shown[-1]["alert"] == "none")
+    wearer = Wearer(KEY)
+    head.hear(wearer.press())
+    await head.answered(wearer, STORED)
+    await eventually(lambda: any(state["alert"] == "open" for state in shown))
+    assert process.call("close", wearer.incident, "--by", "Jo").returncode == 0
+    await eventually(lambda: shown[-1]["alert"] == "none")
+    listening.cancel()
+
+
 async def test_enrolled_while_running(process: GatewayProcess, head: PtyHead) -> None:
     process.start()
     await eventually(lambda: process.lines("up"))

@@ -6,7 +6,8 @@ import pytest
 
 from gateway.events import Shared
 from gateway.upstream.command import BadCommand
-from gateway.upstream.shared import parse_shared
+from gateway.upstream.shared import Peers
+from gateway.upstream.signature import Signer
 
 SAID = {
     "incident": "ab" * 16,
@@ -21,6 +22,15 @@ SAID = {
     "eta_minutes": 5,
     "journal_head": "of another journal",
 }
+
+
+ANYBODY = Peers("clinic", "gateway-1", {})
+
+
+def parse_shared(payload: bytes, at: float) -> Shared:
+    shared = ANYBODY.read(payload, at)
+    assert shared is not None
+    return shared
 
 
 def event(**fields: object) -> bytes:
@@ -69,7 +79,7 @@ def test_a_bad_field_is_named_and_not_shown(field: str, value: object) -> None:
     [
         (b"\xff", "not_json"),
         (b"[" * 3_000, "not_json"),
-        (b"[]", "not_an_object"),
+        (b"[]", "not_json"),
         (b'{"data": 1}', "not_an_object"),
         (b" " * 5_000, "too_long"),
     ],
@@ -77,4 +87,49 @@ def test_a_bad_field_is_named_and_not_shown(field: str, value: object) -> None:
 def test_what_is_no_event_is_refused(payload: bytes, reason: str) -> None:
     with pytest.raises(BadCommand) as caught:
         parse_shared(payload, 1.0)
+    assert caught.value.reason == reason
+
+
+SIGNER = Signer(b"2" * 32)
+SIGNED = Peers("clinic", "gateway-1", {"gateway-2": SIGNER.public, "gateway-3": b"3" * 32})
+
+
+def said(signer: Signer, **changes: object) -> bytes:
+    """Return what gateway 2 says, as `signer` signs it."""
+    fields: dict[str, object] = {
+        "type": "tocsin.site.incident",
+        "source": "/tocsin/clinic/gateway-2",
+        "data": SAID,
+    } | changes
+    return json.dumps(fields | {"signature": signer.detached(fields)}).encode()
+
+
+def test_what_a_listed_gateway_has_signed_of_itself_is_believed() -> None:
+    shared = SIGNED.read(said(SIGNER), 1.0)
+    assert shared is not None
+    assert shared.by == "Jo"
+
+
+def test_what_this_gateway_has_said_is_no_news_to_it() -> None:
+    assert SIGNED.read(event(gateway="gateway-1"), 1.0) is None
+
+
+@pytest.mark.parametrize(
+    ("payload", "reason"),
+    [
+        (said(Signer(b"e" * 32)), "forged"),
+        (event(), "forged"),
+        (said(SIGNER).replace(b"Jo", b"Al"), "forged"),
+        (said(SIGNER, data=SAID | {"gateway": "gateway-3"}), "forged"),
+        (said(SIGNER, data=SAID | {"gateway": "gateway-4"}), "unknown_gateway"),
+        (said(SIGNER, source="/tocsin/other/gateway-2"), "source"),
+        (said(SIGNER, type="tocsin.alert.raised"), "source"),
+        (said(SIGNER).replace(b'{"type"', b'{"type": "x", "type"'), "not_json"),
+    ],
+)
+def test_what_it_has_not_signed_of_itself_for_this_site_is_refused(
+    payload: bytes, reason: str
+) -> None:
+    with pytest.raises(BadCommand) as caught:
+        SIGNED.read(payload, 1.0)
     assert caught.value.reason == reason

@@ -15,7 +15,7 @@ from gateway.response.site_table import read_peers
 from gateway.tests.bench import Bench
 from gateway.tests.builders import KEY
 from gateway.tests.player import Wearer
-from gateway.upstream.shared import parse_shared
+from gateway.upstream.shared import Peers
 from protocol.kinds import ACKNOWLEDGED, CLOSED, DELIVERED, TEST
 
 TARGETS = ("broker", "guard")
@@ -51,7 +51,9 @@ class Gateway:
         )
         self._seen = max([row for row, _ in found], default=self._seen)
         payloads = [json.dumps({"data": json.loads(data)}).encode() for _, data in found]
-        return [parse_shared(payload, 1_000.0) for payload in payloads]
+        anybody = Peers("site", "", {})
+        read = [anybody.read(payload, 1_000.0) for payload in payloads]
+        return [shared for shared in read if shared is not None]
 
     async def tell(self, other: "Gateway") -> list[Shared]:
         said = await self.shared()

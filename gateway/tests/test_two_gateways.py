@@ -9,6 +9,7 @@ from typing import NamedTuple
 import aiomqtt
 import pytest
 
+from gateway.disk import signing_key
 from gateway.tests.brokers import Mosquitto, listen
 from gateway.tests.builders import KEY
 from gateway.tests.player import PtyHead, Wearer
@@ -52,7 +53,10 @@ class Gateway(NamedTuple):
 async def site(tmp_path: Path, broker: Mosquitto) -> AsyncIterator[tuple[Gateway, Gateway]]:
     gateways: list[Gateway] = []
     try:
-        gateways += [_start(tmp_path / f"g{mark}", mark, broker.port) for mark in (1, 2)]
+        made = {mark: _made(tmp_path / f"g{mark}", mark, broker.port) for mark in (1, 2)}
+        for mark, process in made.items():
+            _enlist(process, 3 - mark, made[3 - mark])
+        gateways += [_start(process, mark) for mark, process in made.items()]
         for one in gateways:
             await eventually(lambda one=one: len(one.process.lines("up")) == 3, 20)  # type: ignore[misc]
         yield gateways[0], gateways[1]
@@ -62,7 +66,14 @@ async def site(tmp_path: Path, broker: Mosquitto) -> AsyncIterator[tuple[Gateway
             one.head.unplug()
 
 
-def _start(folder: Path, mark: int, port: int) -> Gateway:
+def _enlist(process: GatewayProcess, mark: int, other: GatewayProcess) -> None:
+    """Let a gateway believe the other one, and nobody else."""
+    key = signing_key.load_or_make(other.state_dir).jwk()["x"]
+    with process.config.open("a", encoding="utf-8") as file:
+        file.write(f'[[site.peer]]\nname = "gateway-{mark}"\nkey = "{key}"\n')
+
+
+def _made(folder: Path, mark: int, port: int) -> GatewayProcess:
     folder.mkdir()
     process = GatewayProcess(folder, port)
     text = process.config.read_text(encoding="utf-8")
@@ -70,6 +81,10 @@ def _start(folder: Path, mark: int, port: int) -> Gateway:
     process.config.write_text(named + SITE_PLAN.format(port=port), encoding="utf-8")
     enrolled = process.call("enrol", process.enrolment("button-01", KEY))
     assert enrolled.returncode == 0, enrolled.stderr
+    return process
+
+
+def _start(process: GatewayProcess, mark: int) -> Gateway:
     head = PtyHead(process.port)
     process.start()
     return Gateway(process, head, f"/tocsin/{SITE}/gateway-{mark}")

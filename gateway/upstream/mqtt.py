@@ -3,34 +3,37 @@
 import asyncio
 import contextlib
 import json
-import logging
 import random
-import ssl
 import time
-from collections.abc import Awaitable
 
 import aiomqtt
+from paho.mqtt.reasoncodes import ReasonCode
 
-from gateway.config import MqttConfig, Place
 from gateway.disk.outbox import UNSTORED, Row, Waiting
 from gateway.events import SHARED_TYPE, Delivered, Fault, Restore
-from gateway.upstream import Post, Refused, UpstreamDown
-from gateway.upstream.cloudevent import to_json
-from gateway.upstream.command import BadCommand, parse
-from gateway.upstream.shared import parse_shared
+from gateway.upstream import Post, UpstreamDown, mqtt_client
+from gateway.upstream.cloudevent import Author
+from gateway.upstream.command import BadCommand
+from gateway.upstream.desk import Desk, Taken
+from gateway.upstream.device_state import Devices
+from gateway.upstream.heeding import heeding
+from gateway.upstream.held import FOR_S, Held
+from gateway.upstream.mqtt_config import MqttConfig
+from gateway.upstream.retained import Retained
+from gateway.upstream.shared import Peers
+from gateway.upstream.signature import ATTRIBUTE
 
 RETRY_FIRST_S = 0.25
 RETRY_MAX_S = 15.0
 CONFIRM_WITHIN_S = 10.0
 _ANNOUNCE_WITHIN_S = 2.0
-_KEEPALIVE_S = 15
 _SIDE_BY_SIDE = 16
 # Rows wake the drain; this is for a wake that was lost, which nobody has seen yet.
 _LOOK_ANYWAY_S = 30.0
 
 
 class MqttUpstream:
-    """The broker of `config`; topics are tocsin/<site>/event, /command and /<gateway>/status.
+    """The broker of `config`; topics are tocsin/<site>/event, /command, /<gateway>/status and /result.
 
     Where the gateways of the site share their incidents over it, tocsin/<site>/incident/<id>, too.
     """
@@ -38,29 +41,34 @@ class MqttUpstream:
     def __init__(
         self,
         config: MqttConfig,
-        place: Place,
+        author: Author,
         outbox: Waiting,
         post: Post,
-        refused: Refused,
+        desk: Desk,
     ) -> None:
-        """Speak for the gateway `place` names; connect to nothing yet."""
+        """Speak for `author`, hand commands to `desk`; connect to nothing yet."""
         self.name = config.name
         self.up = False
         self._config = config
-        self._place = place
+        self._author = author
+        self._place = author.place
         self._outbox = outbox
         self._post = post
-        self._refused = refused
-        self._shares = False
+        self._desk = desk
+        self._peers: Peers | None = None
         self._source = f"upstream.{config.name}"
         self._delay_s = RETRY_FIRST_S
         self._ending = False
-        self._logger = logging.getLogger("gateway.mqtt")
-        self._logger.setLevel(logging.CRITICAL)  # what it has to say is a fault of ours
+        self._held = Held()
+        self._retained: Retained | None = None
 
-    def share(self) -> None:
+    def share(self, peers: Peers) -> None:
         """Exchange incidents with the other gateways of the site, too."""
-        self._shares = True
+        self._peers = peers
+
+    def show(self, devices: Devices) -> None:
+        """Retain at the broker what stands with each device, too."""
+        self._retained = Retained(self._config, self._place, devices)
 
     async def run(self) -> None:
         """Stay connected, drain the outbox, take commands."""
@@ -68,7 +76,7 @@ class MqttUpstream:
             try:
                 await self._session()
             except* (aiomqtt.MqttError, OSError, UpstreamDown) as errors:
-                self._post(Fault(self._source, "unreachable", time.time(), _why(errors)))
+                self._post(Fault(self._source, "unreachable", time.time(), mqtt_client.why(errors)))
             finally:
                 self.up = False
             if self._ending:  # leaving has failed, and that came in the place of the request
@@ -89,34 +97,61 @@ class MqttUpstream:
                 raise
 
     async def _serve(self, client: aiomqtt.Client) -> None:
-        await _heeding(client.subscribe(self._topic("command"), qos=1))
-        if self._shares:
-            await _heeding(client.subscribe(self._topic("incident/+"), qos=1))
-        await _heeding(self._announce(client, "online"))
+        await self._subscribe(client, "command", self._config.command_qos)
+        if self._peers is not None:
+            await self._subscribe(client, "incident/+", 1)
+        await heeding(self._announce(client, "online"))
         self.up = True
         self._delay_s = RETRY_FIRST_S
         self._post(Restore(self._source, "unreachable", time.time()))
+        if not self._held:  # one may stand from before the gateway's start
+            self._post(Restore(self._source, "event_refused", time.time()))
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._drain(client), name=f"{self._source}.drain")
             tasks.create_task(self._obey(client), name=f"{self._source}.obey")
+            if self._retained is not None:
+                tasks.create_task(self._retained.run(client), name=f"{self._source}.retained")
+
+    async def _subscribe(self, client: aiomqtt.Client, leaf: str, qos: int) -> None:
+        """Ask for a topic; one that is refused is a fault, and events go out all the same."""
+        (code,) = await heeding(client.subscribe(self._topic(leaf), qos))
+        name = f"{leaf.partition('/')[0]}_not_heard"
+        if isinstance(code, ReasonCode) and code.is_failure:
+            self._post(Fault(self._source, name, time.time(), mqtt_client.refusal(code)))
+        else:
+            self._post(Restore(self._source, name, time.time()))
 
     async def _drain(self, client: aiomqtt.Client) -> None:
         while True:
-            rows = await self._outbox.rows(_SIDE_BY_SIDE)
+            rows = await self._due_rows()
             async with asyncio.TaskGroup() as tasks:
                 for row in rows:
                     tasks.create_task(self._deliver(client, row))
             if not rows:
-                await self._outbox.changed(_LOOK_ANYWAY_S)
+                await self._outbox.changed(FOR_S if self._held else _LOOK_ANYWAY_S)
+
+    async def _due_rows(self) -> list[Row]:
+        limit = _SIDE_BY_SIDE + len(self._held)
+        waiting = await self._outbox.rows(limit)
+        if len(waiting) < limit and self._held.keep(waiting):  # then it is all there is
+            self._post(Restore(self._source, "event_refused", time.time()))
+        return self._held.due(waiting, time.monotonic())[:_SIDE_BY_SIDE]
 
     async def _deliver(self, client: aiomqtt.Client, row: Row) -> None:
         """Publish a row; when the broker has confirmed it, let that be put on disk, too."""
-        payload = to_json(row, self._place.source)
+        payload = self._author.write(row)
         topic = self._topic("event")
         if row.type == SHARED_TYPE:  # for the other gateways, not for people
             topic = self._topic(f"incident/{row.data['incident']}")
         if row.confirmed_at is None:
-            await _heeding(client.publish(topic, payload, qos=1, timeout=CONFIRM_WITHIN_S))
+            try:
+                await heeding(client.publish(topic, payload, qos=1, timeout=CONFIRM_WITHIN_S))
+            except mqtt_client.NotTaken as error:
+                self._held.hold(row.event, time.monotonic())
+                self._post(Fault(self._source, "event_refused", time.time(), error.reason))
+                return
+        if self._held.release(row.event):
+            self._post(Restore(self._source, "event_refused", time.time()))
         at = row.confirmed_at or time.time()
         settled = None
         if row.id != UNSTORED:
@@ -125,33 +160,45 @@ class MqttUpstream:
 
     async def _obey(self, client: aiomqtt.Client) -> None:
         async for message in client.messages:
-            shared = not message.topic.matches(self._topic("command"))
-            obey = self._learn if shared else self._command
-            result = await obey(message.payload, retained=message.retain)
-            if result != "done":
-                self._refused(result)
+            taken = None
+            if message.topic.matches(self._topic("command")):
+                taken = self._take(message)
+                result = await taken.settled
+            elif (result := await self._learn(message)) != "done":
+                self._desk.count(result)
             # Only now: a broker that has no confirmation gives the command again after a crash.
             client._client.ack(message.mid, message.qos)  # noqa: SLF001 - aiomqtt has no way
+            if taken is not None:
+                await self._answer(client, taken, result)
 
-    async def _command(self, payload: bytes, *, retained: bool) -> str:
-        if retained:  # it would be obeyed anew at every connection
-            return "retained"
-        try:
-            return await self._post(parse(payload, time.time()))
-        except BadCommand as error:
-            return error.reason
+    def _take(self, message: aiomqtt.Message) -> Taken:
+        if message.retain:  # it would be obeyed anew at every connection
+            return self._desk.refuse("retained")
+        return self._desk.take(message.payload)
 
-    async def _learn(self, payload: bytes, *, retained: bool) -> str:
+    async def _answer(self, client: aiomqtt.Client, taken: Taken, result: str) -> None:
+        """Tell who commanded what came of it, signed; who misses that sees it by the events."""
+        answer: dict[str, object] = {
+            "id": taken.id,
+            "incident": taken.incident,
+            "result": result,
+            "at": time.time(),
+        }
+        answer[ATTRIBUTE] = self._author.signer.detached(answer)
+        topic = self._topic(f"{self._place.gateway}/result")
+        await heeding(client.publish(topic, json.dumps(answer), timeout=CONFIRM_WITHIN_S))
+
+    async def _learn(self, message: aiomqtt.Message) -> str:
         """Take what another gateway of the site says; what comes back of our own is no news."""
-        if retained:
+        if message.retain:
             return "retained"
+        if self._peers is None:  # an old session still has the topic
+            return "done"
         try:
-            shared = parse_shared(payload, time.time())
+            shared = self._peers.read(message.payload, time.time())
         except BadCommand as error:
             return f"shared_{error.reason}"
-        if shared.gateway == self._place.gateway:
-            return "done"
-        return await self._post(shared)
+        return "done" if shared is None else await self._post(shared)
 
     async def _announce(self, client: aiomqtt.Client, state: str) -> None:
         payload = _status(state, time.time())
@@ -159,62 +206,19 @@ class MqttUpstream:
         await client.publish(topic, payload, qos=1, retain=True, timeout=_ANNOUNCE_WITHIN_S)
 
     def _client(self) -> aiomqtt.Client:
-        config = self._config
-        context = ssl.create_default_context(cafile=config.ca_file) if config.tls else None
-        client = aiomqtt.Client(
-            config.host,
-            config.port,
-            username=config.username,
-            password=self._password(),
-            logger=self._logger,
+        status = self._topic(f"{self._place.gateway}/status")
+        client = mqtt_client.make(
+            self._config,
+            CONFIRM_WITHIN_S,
             identifier=f"tocsin-{self._place.site}-{self._place.gateway}-{self.name}",
-            will=aiomqtt.Will(
-                self._topic(f"{self._place.gateway}/status"),
-                _status("offline", None),
-                qos=1,
-                retain=True,
-            ),
-            clean_session=False,  # the broker keeps what a person commands while we are away
-            keepalive=_KEEPALIVE_S,
-            timeout=CONFIRM_WITHIN_S,
-            tls_context=context,
+            will=aiomqtt.Will(status, _status("offline", None), qos=1, retain=True),
         )
         client._client.manual_ack_set(on=True)  # noqa: SLF001 - see `_obey`
         return client
-
-    def _password(self) -> str | None:
-        path = self._config.password_file
-        if path is None:
-            return None
-        try:
-            return path.read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            raise UpstreamDown("password_file") from error
 
     def _topic(self, leaf: str) -> str:
         return f"tocsin/{self._place.site}/{leaf}"
 
 
-async def _heeding(call: Awaitable[object]) -> None:
-    """Await a call of the client, and heed that this task was cancelled meanwhile.
-
-    `asyncio.wait_for` of Python 3.11 returns all the same where both come at once (bpo-42130). Nobody
-    would cancel a second time, and what is awaited next may never come.
-    """
-    task = asyncio.current_task()
-    before = task.cancelling() if task else 0
-    await call
-    if task and task.cancelling() > before:
-        raise asyncio.CancelledError
-
-
 def _status(state: str, at: float | None) -> bytes:
     return json.dumps({"state": state, "at": at}).encode()
-
-
-def _why(errors: BaseExceptionGroup[BaseException]) -> str:
-    """Name the first cause by its type, or by the reason it gives."""
-    error: BaseException = errors
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error.reason if isinstance(error, UpstreamDown) else type(error).__name__

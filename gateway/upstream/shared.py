@@ -1,10 +1,15 @@
-"""What another gateway of the site says of an incident, as it comes from the broker. Pure."""
+"""What another gateway of the site says of an incident, as it comes from the broker. Pure.
 
-import json
+Where gateway.toml lists the keys of the others, only what one of them has signed, of itself, is believed.
+Without them whoever may publish to the topic can say anything.
+"""
+
 import re
+from collections.abc import Mapping
 
-from gateway.events import Shared
+from gateway.events import SHARED_TYPE, Shared
 from gateway.upstream.command import BY_MAX, ETA_MAX_MINUTES, PAYLOAD_MAX, BadCommand
+from gateway.upstream.jws import BadSignature, detached_by, json_object
 
 _INCIDENT = re.compile(r"[0-9a-f]{32}")
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -12,17 +17,53 @@ _STATES = ("open", "acknowledged", "closed")
 _TARGETS_MAX = 32
 
 
-def parse_shared(payload: bytes, at: float) -> Shared:
-    """Return what arrived `at`; raise `BadCommand` naming the field."""
+class Peers:
+    """The other gateways of `site`, with their keys by name; this one is called `own`."""
+
+    def __init__(self, site: str, own: str, keys: Mapping[str, bytes]) -> None:
+        """Without `keys` believe everybody."""
+        self._site = site
+        self._own = own
+        self._keys = keys
+
+    def read(self, payload: bytes, at: float) -> Shared | None:
+        """Return what arrived `at`, None where we have said it; raise `BadCommand` naming the field."""
+        event, fields = _opened(payload)
+        if fields.get("gateway") == self._own:
+            return None
+        if self._keys:
+            self._judge(event, fields)
+        return _shared(fields, at)
+
+    def _judge(self, event: dict[str, object], fields: dict[str, object]) -> None:
+        """Raise `BadCommand` unless the gateway that this is about has signed it."""
+        name = str(fields.get("gateway"))
+        if name not in self._keys:
+            raise BadCommand("unknown_gateway")
+        try:
+            detached_by(event, (self._keys[name],))
+        except BadSignature as error:
+            raise BadCommand("forged") from error
+        source = f"/tocsin/{self._site}/{name}"
+        if (event.get("type"), event.get("source")) != (SHARED_TYPE, source):
+            raise BadCommand("source")
+
+
+def _opened(payload: bytes) -> tuple[dict[str, object], dict[str, object]]:
+    """Return the event and its data."""
     if len(payload) > PAYLOAD_MAX:
         raise BadCommand("too_long")
     try:
-        event = json.loads(payload)
-    except (ValueError, RecursionError) as error:
+        event = json_object(payload)
+    except ValueError as error:
         raise BadCommand("not_json") from error
-    fields = event.get("data") if isinstance(event, dict) else None
+    fields = event.get("data")
     if not isinstance(fields, dict):
         raise BadCommand("not_an_object")
+    return event, fields
+
+
+def _shared(fields: dict[str, object], at: float) -> Shared:
     state = fields.get("state")
     if state not in _STATES:
         raise BadCommand("state")

@@ -38,11 +38,11 @@ class Head(Protocol):
 class Upstream(Protocol):
     """A way out."""
 
-    up: bool
+    name: str
 
     @property
-    def name(self) -> str:
-        """Return its name."""
+    def up(self) -> bool:
+        """Say whether it can be reached."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,10 @@ WORDS = {
         "incidents are shared over {broker}, as the gateway with mark {mark}",
         "incidents partagés par {broker}, en tant que passerelle de marque {mark}",
     ),
+    "check.no_peers": (
+        "whoever may publish to {broker} is believed; list the other gateways: [[site.peer]]",
+        "qui peut publier sur {broker} est cru ; citez les autres passerelles : [[site.peer]]",
+    ),
     "check.alone": (
         "this gateway stands alone; where there are several, name their broker in site.broker",
         "passerelle seule ; s'il y en a plusieurs, nommez leur courtier dans site.broker",

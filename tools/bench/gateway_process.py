@@ -42,6 +42,7 @@ format = "json"
 type = "mqtt"
 host = "127.0.0.1"
 port = {broker_port}
+unsigned_commands = true
 """
 _RADIO = """
 [[radio]]

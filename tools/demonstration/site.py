@@ -59,6 +59,7 @@ type = "mqtt"
 name = "broker"
 host = "127.0.0.1"
 port = {port}
+unsigned_commands = true
 """
 
 # What is put into `Site.news`: (source, time in unix s, details)

@@ -1,0 +1,50 @@
+"""A receiver of CAP 1.2 over HTTPS: alerts, what becomes of them, and their end."""
+
+from typing import Protocol
+
+from gateway.disk.outbox import Row, Waiting
+from gateway.upstream import Post
+from gateway.upstream.cap_config import CapConfig
+from gateway.upstream.cap_message import Sent, speaks_of, to_xml
+from gateway.upstream.drain import Drain
+from gateway.upstream.https import Peer
+
+_TYPE = "application/cap+xml"
+
+
+class Remembering(Waiting, Protocol):
+    """An outbox that knows what it gave out before."""
+
+    async def before(self, row: Row) -> list[tuple[str, str, float]]:
+        """Return event, type and time of each earlier row of the incident, oldest first."""
+
+
+class CapUpstream:
+    """The receiver of `config`. What has no CAP message is done without being sent."""
+
+    def __init__(self, config: CapConfig, outbox: Remembering, post: Post) -> None:
+        """Connect to nothing yet."""
+        self.name = config.name
+        self._config = config
+        self._outbox = outbox
+        self._peer = Peer(config.http)
+        self._drain = Drain(config.name, outbox, post, self._send)
+
+    @property
+    def up(self) -> bool:
+        """Say whether the receiver took the last message, or was there when nothing waited."""
+        return self._drain.up
+
+    async def run(self) -> None:
+        """Drain the outbox for ever."""
+        try:
+            await self._drain.run(self._peer.probe)
+        finally:
+            await self._peer.close()
+
+    async def _send(self, row: Row) -> bool:
+        if not speaks_of(row):
+            return False
+        before = [Sent(*one) for one in await self._outbox.before(row)]
+        await self._peer.post(to_xml(row, before, self._config), {"content-type": _TYPE})
+        return True
