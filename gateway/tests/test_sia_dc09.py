@@ -251,6 +251,25 @@ async def test_a_link_that_falls_silent_is_a_fault_before_any_alert_and_ends_by_
             assert {str(event.sequence) for event in centre.heard} == {"0000"}
 
 
+async def test_a_centre_that_does_not_know_the_account_is_a_fault_before_any_alert() -> None:
+    port = free_port()
+    async with running(config(port, supervision_s=0.05)) as rows:
+        async with Centre(port, account="9999"):
+            await eventually(lambda: rows.wrong.get("refused") == "nak")
+        async with Centre(port):
+            await eventually(lambda: not rows.wrong)
+
+
+async def test_a_second_receiver_that_is_gone_is_a_fault_while_the_first_takes_all() -> None:
+    first, second = free_port(), free_port()
+    async with Centre(first) as centre, running(config(first, second, supervision_s=0.05)) as rows:
+        await eventually(lambda: rows.wrong == {"receiver_2_down": "connection_refused"})
+        rows.add(row(1))
+        await eventually(lambda: rows.delivered and centre.taken)
+        async with Centre(second):
+            await eventually(lambda: not rows.wrong)
+
+
 async def test_the_encrypted_supervision_is_taken_too(tmp_path: Path) -> None:
     port = free_port()
     settings = config(port, key_file=key_file(tmp_path, KEYS[32]), supervision_s=60)

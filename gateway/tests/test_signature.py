@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from gateway.disk.gateway_key import KeyFault
 from gateway.disk.outbox import Row
-from gateway.disk.signing_key import FILE_NAME, load_or_make
+from gateway.disk.signing_key import FILE_NAME, load_or_make, load_or_stand_in
+from gateway.events import Fault, Restore
 from gateway.upstream.cloudevent import to_json
 from gateway.upstream.signature import Signer, key_id
 from tools.verify import check
@@ -87,6 +88,23 @@ def test_a_damaged_key_is_told_and_not_replaced(tmp_path: Path) -> None:
         with pytest.raises(KeyFault, match="key_unreadable"):
             load_or_make(tmp_path)
         assert (tmp_path / FILE_NAME).read_bytes() == content
+
+
+def test_where_the_key_is_damaged_another_signs_and_that_is_a_fault_until_it_is_mended(
+    tmp_path: Path,
+) -> None:
+    good = load_or_make(tmp_path)
+    kept = (tmp_path / FILE_NAME).read_bytes()
+    (tmp_path / FILE_NAME).write_bytes(b"?")
+    signer, told = load_or_stand_in(tmp_path)
+    assert isinstance(told, Fault)
+    assert (told.source, told.code, told.why) == ("gateway", "signing_key", "key_unreadable")
+    assert signer.public != good.public
+    assert signer.detached(EVENT)
+    (tmp_path / FILE_NAME).write_bytes(kept)
+    signer, told = load_or_stand_in(tmp_path)
+    assert isinstance(told, Restore)
+    assert signer.public == good.public
 
 
 def test_a_credential_of_systemd_goes_first(

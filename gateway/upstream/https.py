@@ -133,7 +133,8 @@ class Peer:
             proxy=self._config.proxy,
             trust_env=False,  # what is not in gateway.toml does not count
             follow_redirects=False,
-            timeout=WITHIN_S,
+            # Shorter than ours: a handshake that we break off leaves its socket to the collector.
+            timeout=httpx.Timeout(WITHIN_S, connect=WITHIN_S / 3),
         )
 
     def context(self) -> ssl.SSLContext:
