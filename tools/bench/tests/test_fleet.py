@@ -140,7 +140,7 @@ async def test_a_node_that_comes_back_has_everything_again(tmp_path: Path, disk:
         await asyncio.to_thread(cluster.start)
         async with asyncio.TaskGroup() as tasks:
             running = [tasks.create_task(desk.run())]
-            await asyncio.wait_for(desk.up.wait(), 60)
+            await asyncio.wait_for(desk.up.wait(), 120)
             running.append(tasks.create_task(gateway.run(asyncio.Semaphore())))
             await asyncio.to_thread(cluster.break_it)
             killed = next(server for server in cluster.servers if not server.running)
