@@ -16,7 +16,7 @@ from gateway.upstream.cloudevent import Author
 from gateway.upstream.command import BadCommand
 from gateway.upstream.desk import Desk, Taken
 from gateway.upstream.device_state import Devices
-from gateway.upstream.heeding import heeding
+from gateway.upstream.heeding import entered, heeding
 from gateway.upstream.held import FOR_S, Held
 from gateway.upstream.mqtt_config import MqttConfig
 from gateway.upstream.retained import Retained
@@ -87,7 +87,7 @@ class MqttUpstream:
     async def _session(self) -> None:
         # A new client each time: one used again would send anew, by itself, what it has in flight.
         client = self._client()
-        async with client:
+        async with entered(client):
             try:
                 await self._serve(client)
             except asyncio.CancelledError:
