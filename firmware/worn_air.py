@@ -3,6 +3,8 @@
 Each is started when it is first needed: what only feels or sleeps needs neither.
 """
 
+import gc
+
 from firmware.core import radio_plan
 from firmware.core.button import Button
 from firmware.core.chosen import Settings
@@ -45,6 +47,7 @@ class WornAir:
         self._ble: "Ble | None" = None
         self.lora: "WornLora | None" = None
         if pins.lora is not None:
+            gc.collect()  # one hole for it: a board with LoRa has the least to spare
             from firmware.worn_lora import WornLora  # a board without it does not load it
 
             self.lora = WornLora(settings, pins.lora, flag, codec)

@@ -40,17 +40,6 @@ def deep_sleep(ms: int, pins: "list[machine.Pin]") -> None:
     machine.deepsleep(ms)
 
 
-def light_sleep(ms: int, pins: "list[machine.Pin]", radio_on: bool) -> None:
-    """Sleep with everything kept until one of `pins` is low, at most `ms`. Never with BLE on.
-
-    Both sleeps power the radio down: it must have been stopped (ESP-IDF programming guide, Sleep Modes).
-    """
-    if radio_on:
-        raise ValueError("light sleep with BLE on")
-    _wake_by(pins)
-    machine.lightsleep(ms)
-
-
 def _wake_by(pins: "list[machine.Pin]") -> None:
     """Arm the pins. A pull-up inside the chip lasts through deep sleep on the C3, not on the S3.
 

@@ -54,20 +54,6 @@ def test_a_pin_that_cannot_wake_the_chip_is_refused(
     assert said[0].startswith("ValueError invalid pin")
 
 
-@pytest.mark.parametrize("chip", [C3, S3])
-def test_light_sleep_goes_on_where_it_was_and_never_with_the_radio_on(
-    scripted: Scripted, chip: Chip
-) -> None:
-    said = scripted.run(
-        REFUSED + "import time\nfrom firmware.hal import power\n"
-        "refused(ValueError, power.light_sleep, 5000, [], True)\n"
-        "power.light_sleep(5000, [], False)\n"
-        "print(power.start_cause(), time.time())\n",
-        chip=chip,
-    )
-    assert said == ["ValueError light sleep with BLE on", "0 5"]
-
-
 def test_each_area_of_rtc_memory_is_its_own_and_survives_sleep(scripted: Scripted) -> None:
     said = scripted.run(
         "from firmware.hal import power\n"

@@ -4,11 +4,13 @@ The firmware runs unmodified through days of virtual time, a gateway answers or 
 counted is multiplied with `currents.loads`. Deep sleep counts by the interval, a heartbeat by what one
 costs on average: the random rhythm of a worn device is no error of the result. A wake is charged at what
 is published, not at what the virtual chip takes, and with it what the program's imports read from flash.
+Months are rounded down.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
+from math import floor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -126,7 +128,7 @@ def bench(json_path: Path | None, beats: int = _BEATS) -> int:
     alert_mah = charge_mas(alert, loads(BOARDS["c3 module"])) / _MAS_PER_MAH
     box_mah = charge_mas(waiting, idle_loads(BOARDS["s3 module"])) / _MAS_PER_MAH
     lines = [("", "mA s a heartbeat", "months")]
-    lines += [(life.what, f"{mas:.1f}", f"{long:.1f}") for life, mas, long in found]
+    lines += [(life.what, f"{mas:.1f}", f"{floor(10 * long) / 10}") for life, mas, long in found]
     title = f"Life on {CAPACITY_MAH:.0f} mAh, by the currents of tools/bench/currents.py"
     print(columns(title, lines))
     print(f"  an hour of an alert that nobody hears: {alert_mah:.0f} mAh")
@@ -134,7 +136,7 @@ def bench(json_path: Path | None, beats: int = _BEATS) -> int:
         f"  a call box without its mains: {CAPACITY_MAH / box_mah:.1f} h on {CAPACITY_MAH:.0f} mAh"
     )
     print(table())
-    figures: Figures = {f"{life.key}_months": round(long, 1) for life, _, long in found} | {
+    figures: Figures = {f"{life.key}_months": floor(10 * long) / 10 for life, _, long in found} | {
         "c3_alert_hour_mah": round(alert_mah, 1),
         "call_box_1000mah_h": round(CAPACITY_MAH / box_mah, 1),
     }

@@ -12,7 +12,8 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tools.bench.firmware_life import BoxLife, ButtonLife, HeadLife, Life, Unlived
+from tools.bench.firmware_life import Life, Unlived
+from tools.bench.firmware_lives import BoxLife, ButtonLife, HeadLife
 from tools.bench.firmware_tree import Tree, plant
 
 KB = 1024

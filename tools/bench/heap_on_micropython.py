@@ -14,6 +14,7 @@ import _air
 # The shims that the firmware imports: they belong to the bench.
 import bluetooth  # noqa: F401
 import esp32  # noqa: F401
+import flashbdev  # noqa: F401
 import machine  # noqa: F401
 import micropython
 import select  # noqa: F401

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 from tools import micropython
 from tools.bench.currents import FROZEN_SHARE, LOAD_MS_A_KB, READ_BYTE_MS, READ_MS
-from tools.firmware_build import build_role, compile_file
+from tools.firmware_build import MAIN, build_role, compile_file
 from tools.firmware_closure import ROOT, START, closure_of, path_of
 
 _ON_MICROPYTHON = Path(__file__).with_name("import_on_micropython.py")
@@ -42,7 +42,8 @@ class ImportCost:
 
 def import_costs(role: str, board: str) -> tuple[ImportCost, ImportCost]:
     """Return the cost of a start of what is flashed, and of its sources, a file a module."""
-    program = [START, f"firmware.{role}", f"firmware.boards.{board}"]
+    asked_for = ("core.settings", f"boards.{board}", "core.codec", role)  # by `start`, in its order
+    program = [START, *(f"firmware.{name}" for name in asked_for)]
     with TemporaryDirectory(prefix="tocsin-import-") as scratch:
         linked, apart = Path(scratch) / role, Path(scratch) / "apart"
         build_role(linked, role, _ARCH)
@@ -50,6 +51,7 @@ def import_costs(role: str, board: str) -> tuple[ImportCost, ImportCost]:
         for module in closure_of(role, [board]).modules:
             place = path_of(module).relative_to(ROOT)
             compile_file(ROOT / place, (apart / place).with_suffix(".mpy"), _ARCH, str(place))
+        shutil.copyfile(MAIN, apart / MAIN.name)
         return _count(linked, program), _count(apart, program)
 
 

@@ -1,9 +1,9 @@
-"""Runs on MicroPython: imports a program from littlefs; prints what that takes.
+"""Runs on MicroPython: starts main.py from littlefs and imports a program; prints what that takes.
 
     micropython import_on_micropython.py FOLDER MODULE ...
 
 Modules, their bytes, reads of flash, bytes read. FOLDER goes to the root of a littlefs as a board has it.
-What only a board has is empty here.
+Of main.py runs what it does before the program. What only a board has is empty here.
 """
 
 import os
@@ -73,11 +73,21 @@ def main(folder: str, *program: str) -> None:
     sys.modules["flashbdev"] = Nothing
     before = set(sys.modules)
     flash.reads = flash.bytes = 0
+    begin()
     for name in program:
         __import__(name)
     reads, read_bytes = flash.reads, flash.bytes
     modules = set(sys.modules) - before
     print(len(modules), sum(map(size, modules)), reads, read_bytes)
+
+
+def begin() -> None:
+    """Read main.py and do what it does before it starts the program."""
+    with open("main.py") as file:
+        before, start, _ = file.read().partition("\ntry:\n    from firmware")
+    if not start:
+        raise ValueError("main.py starts the program in another way")
+    exec(before, {})  # noqa: S102  it is what a board runs
 
 
 def size(module: str) -> int:

@@ -29,7 +29,7 @@ FORGET = global_name("firmware.core.makers", "forget")
 _PARTS = tuple(f"{MAIN}{number}" for number in range(1, 4))
 # Loading leaves as much behind as it keeps. Collected this often, it leaves few holes; a button, which
 # loads at every wake, has the room to be quicker.
-_COLLECT_EVERY = {"panic_button": 8_192}
+_COLLECT_EVERY = {"panic_button": 4_096}
 _COLLECT_EVERY_ON_MAINS = 2_048
 
 

@@ -132,12 +132,12 @@ def test_only_main_gives_ctrl_c_back_and_takes_it_first() -> None:
             if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("kbd_intr")
         ]
         if path == FIRMWARE / "main.py":
-            assert calls == ["micropython.kbd_intr(-1)", "micropython.kbd_intr(3)"]
+            assert calls == ["kbd_intr(-1)", "kbd_intr(3)"]
         else:
             assert calls == [], path
     body = ast.parse((FIRMWARE / "main.py").read_text()).body[1:]
-    first = next(node for node in body if not isinstance(node, ast.Import))
-    assert ast.unparse(first) == "micropython.kbd_intr(-1)"
+    first = [ast.unparse(node) for node in body[:2]]
+    assert first == ["from micropython import const, kbd_intr", "kbd_intr(-1)"]
 
 
 def test_there_is_no_boot_py() -> None:
