@@ -89,6 +89,8 @@ WIRED = (  # by gateway.service alone; everybody else knows what stands before t
     "gateway.radio.radio_head",
     "gateway.service",
     "gateway.upstream.ack_listener",
+    "gateway.upstream.apprise",
+    "gateway.upstream.apprise_child",
     "gateway.upstream.cap",
     "gateway.upstream.mail",
     "gateway.upstream.mqtt",

@@ -6,13 +6,15 @@ from datetime import UTC, datetime, timedelta
 from gateway.commands.checks import Finding
 from gateway.config import Config
 from gateway.upstream import UpstreamDown, mail, mqtt_client, sia_dc09
+from gateway.upstream.apprise_config import AppriseConfig
 from gateway.upstream.cap_config import CapConfig
 from gateway.upstream.drain import EventRefused
+from gateway.upstream.hops import set_up
 from gateway.upstream.https import Peer
 from gateway.upstream.mqtt_config import MqttConfig
 from gateway.upstream.people_config import MailConfig
 from gateway.upstream.sia_config import SiaConfig
-from gateway.upstream.targets import Target
+from gateway.upstream.targets import Reachable, Target
 from gateway.upstream.webhook_config import WebhookConfig
 from gateway.words import known, say
 
@@ -25,7 +27,7 @@ async def of_upstreams(config: Config) -> list[Finding]:
     return list(await asyncio.gather(*map(_of_target, config.upstreams)))
 
 
-async def greet(target: Target) -> float | None:
+async def greet(target: Reachable) -> float | None:
     """Ask whether a target answers; raise `UpstreamDown` or `EventRefused`.
 
     Return when its certificate ends (Unix seconds), None where it has shown none.
@@ -43,6 +45,19 @@ async def greet(target: Target) -> float | None:
 
 
 async def _of_target(target: Target) -> Finding:
+    return await (_of_people(target) if isinstance(target, AppriseConfig) else _of_host(target))
+
+
+async def _of_people(target: AppriseConfig) -> Finding:
+    try:
+        await set_up(target)
+    except UpstreamDown as error:
+        text = say("check.not_set_up", name=target.name, why=told(error.reason))
+        return Finding("upstream", text, "fault")
+    return Finding("upstream", say("check.set_up", name=target.name))
+
+
+async def _of_host(target: Reachable) -> Finding:
     where = {"name": target.name, "host": target.host, "port": target.port}
     try:
         async with asyncio.timeout(WITHIN_S):

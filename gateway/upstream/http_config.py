@@ -65,7 +65,7 @@ def read_http(fields: Fields, name: str) -> HttpConfig:
         cert_file=_path(fields, "cert_file", "/etc/tocsin/gateway.pem"),
         key_file=_path(fields, "key_file", "/etc/tocsin/gateway.pem.key"),
         token_file=_path(fields, "token_file", "/etc/tocsin/token"),
-        proxy=_proxy(fields),
+        proxy=read_proxy(fields),
         networks=_networks(fields),
     )
     if (config.cert_file is None) != (config.key_file is None):
@@ -90,7 +90,8 @@ def _url(fields: Fields, key: str, example: str) -> str:
     return example
 
 
-def _proxy(fields: Fields) -> str | None:
+def read_proxy(fields: Fields) -> str | None:
+    """Return the proxy through which the target is reached, None where none is named."""
     if not fields.has("proxy"):
         return fields.optional("proxy", "")
     url = fields.text("proxy", "http://proxy.example.org:3128")
