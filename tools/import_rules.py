@@ -163,6 +163,7 @@ RULES = (
             "gateway.disk.outbox",
             "gateway.events",
             "gateway.fields",
+            "gateway.http_listener",
             "gateway.upstream",
             "gateway.words",
         ),

@@ -7,15 +7,14 @@ from gateway.commands.checks import Finding
 from gateway.config import Config
 from gateway.upstream import UpstreamDown, mail, mqtt_client, sia_dc09
 from gateway.upstream.apprise_config import AppriseConfig
-from gateway.upstream.cap_config import CapConfig
 from gateway.upstream.drain import EventRefused
 from gateway.upstream.hops import set_up
+from gateway.upstream.http_config import HttpTarget
 from gateway.upstream.https import Peer
 from gateway.upstream.mqtt_config import MqttConfig
 from gateway.upstream.people_config import MailConfig
 from gateway.upstream.sia_config import SiaConfig
 from gateway.upstream.targets import Reachable, Target
-from gateway.upstream.webhook_config import WebhookConfig
 from gateway.words import known, say
 
 WITHIN_S = 5.0
@@ -35,7 +34,7 @@ async def greet(target: Reachable) -> float | None:
     match target:
         case MqttConfig():
             return await mqtt_client.greet(target, WITHIN_S)
-        case WebhookConfig() | CapConfig():
+        case HttpTarget():
             return await Peer(target.http).probe()
         case SiaConfig():
             await sia_dc09.probe(target)

@@ -22,17 +22,15 @@ from gateway.upstream import UpstreamDown, mail, mqtt_client, sia_dc09
 from gateway.upstream.apprise import Service
 from gateway.upstream.apprise_config import AppriseConfig
 from gateway.upstream.apprise_helper import Helper
-from gateway.upstream.cap_config import CapConfig
 from gateway.upstream.causes import cause
 from gateway.upstream.drain import EventRefused
-from gateway.upstream.http_config import HttpConfig
+from gateway.upstream.http_config import HttpConfig, HttpTarget
 from gateway.upstream.https import Peer, allowed
 from gateway.upstream.mqtt_config import MqttConfig
 from gateway.upstream.people_config import MailConfig
 from gateway.upstream.sia_config import SiaConfig
 from gateway.upstream.targets import Reachable, Target
 from gateway.upstream.trust import trusting
-from gateway.upstream.webhook_config import WebhookConfig
 
 WITHIN_S = 10.0
 T = TypeVar("T")
@@ -84,7 +82,7 @@ async def walk(target: Target) -> AsyncIterator[Hop]:
                     return
         finally:
             writer.close()
-    if not isinstance(target, WebhookConfig | CapConfig):
+    if not isinstance(target, HttpTarget):
         hop, ends = await timed("greeting", _greeted(target))
         yield hop._replace(ends=ends)
 
@@ -124,7 +122,7 @@ async def _resolved(target: Reachable) -> _Line:
 
 def _line(target: Reachable) -> _Line:
     match target:
-        case WebhookConfig() | CapConfig():
+        case HttpTarget():
             return _line_by_http(target.http)
         case SiaConfig():
             host, port = target.receivers[0]

@@ -56,6 +56,33 @@ class HttpConfig:
         return self.host in LOOPBACK
 
 
+@dataclass(frozen=True, slots=True)
+class HttpTarget:
+    """What every target by HTTPS has: a receiver, and with it its name, host and secrets."""
+
+    http: HttpConfig
+
+    @property
+    def name(self) -> str:
+        """Return the name of the target."""
+        return self.http.name
+
+    @property
+    def host(self) -> str:
+        """Return the host of the receiver."""
+        return self.http.host
+
+    @property
+    def port(self) -> int:
+        """Return its port."""
+        return self.http.port
+
+    @property
+    def secrets(self) -> tuple[Path, ...]:
+        """Return the files that nobody else may read."""
+        return self.http.secrets
+
+
 def read_http(fields: Fields, name: str) -> HttpConfig:
     """Read the keys that all of them share; `name` is the one they have where none is given."""
     config = HttpConfig(
