@@ -161,6 +161,7 @@ async def test_it_can_be_ended_at_every_step_of_its_way_to_the_server(waits: boo
             task.cancel()
             async with asyncio.timeout(2):
                 await asyncio.gather(task, return_exceptions=True)
+            assert task.cancelled(), steps
 
 
 async def test_a_server_that_is_away_is_a_fault_and_the_letter_comes_once_it_is_back() -> None:
