@@ -13,6 +13,8 @@ import html
 import os
 import re
 import signal
+import sys
+from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -91,8 +93,12 @@ async def running(
 
 
 def shown_of(pid: int) -> list[bytes]:
-    """Return what others of this machine may read of a process."""
-    return [Path(f"/proc/{pid}/{name}").read_bytes() for name in ("cmdline", "environ")]
+    """Return what others of this machine may read of a process, nothing where it has ended."""
+    found = []
+    for name in ("cmdline", "environ"):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            found.append(Path(f"/proc/{pid}/{name}").read_bytes())
+    return found
 
 
 async def why(helper: Helper, settings: AppriseConfig) -> str:
@@ -389,6 +395,7 @@ async def test_no_secret_is_in_a_log_an_event_a_command_line_or_an_environment(
     assert SECRET not in told
 
 
+@pytest.mark.slow
 async def test_a_process_that_was_killed_is_started_again_and_nothing_is_lost(
     helper: Lasting, tmp_path: Path
 ) -> None:
@@ -413,6 +420,36 @@ async def test_where_apprise_is_not_installed_the_cause_says_so(
     (tmp_path / "apprise.py").write_text("raise ModuleNotFoundError", encoding="utf-8")
     monkeypatch.setenv("PYTHONPATH", f"{tmp_path}:{ROOT}")
     assert await why(Helper(), config(tmp_path, "json://127.0.0.1/in")) == "apprise_missing"
+
+
+ORPHAN = """
+import asyncio, os, signal
+from pathlib import Path
+from gateway.tests.test_apprise import Lasting, shown_of
+from gateway.upstream.apprise import Service
+from gateway.upstream.apprise_config import AppriseConfig
+
+async def main():
+    helper = Lasting()
+    await Service(AppriseConfig("anne", Path(os.environ["URL_FILE"])), helper).probe()
+    assert b"apprise_child" in shown_of(helper.pid)[0]
+    print(helper.pid, flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.slow
+async def test_it_ends_with_the_gateway_however_that_ends(tmp_path: Path) -> None:
+    file = config(tmp_path, "json://127.0.0.1/in").url_file
+    environment = os.environ | {"URL_FILE": str(file), "PYTHONPATH": str(ROOT)}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", ORPHAN, stdout=PIPE, env=environment
+    )
+    said, _ = await process.communicate()
+    pid = int(said)
+    await eventually(lambda: not any("apprise_child" in str(one) for one in shown_of(pid)))
 
 
 @pytest.mark.parametrize(("name", "value"), [("_PROGRAM", "no.such"), ("READY_WITHIN_S", 0.01)])
