@@ -347,6 +347,7 @@ async def test_an_authority_that_is_not_trusted_and_a_service_without_tls(
     [
         ("", "url_unknown"),
         ("nosuchservice://x", "url_unknown"),
+        ("jsons://a.example.org\njsons://b.example.org", "url_unknown"),
         ("twilio://short", "url_unknown"),
         ("jsons://example.org/in?verify=no", "url_unverified"),
         ("ntfy://example.org/topic", "url_in_clear"),

@@ -91,7 +91,7 @@ def _done(task: Mapping[str, str]) -> str | int:
     log.addHandler(listener)
     log.propagate = False
     service = apprise.Apprise.instantiate(task["url"])
-    if service is None:
+    if service is None or len(task["url"].split()) != 1:  # of two it would make a strange one
         return "url_unknown"
     wrong = _unsafe(service)
     if wrong or "title" not in task:
