@@ -1,12 +1,15 @@
 """Makes the way out of each [[upstream]]: the service's part that knows every kind of them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
 
 from gateway.config import Config
 from gateway.upstream import Post, Refused
 from gateway.upstream.ack_links import AckLinks
+from gateway.upstream.apprise import AppriseUpstream, Service
+from gateway.upstream.apprise_config import AppriseConfig
+from gateway.upstream.apprise_helper import Helper
 from gateway.upstream.cap import CapUpstream, Remembering
 from gateway.upstream.cap_config import CapConfig
 from gateway.upstream.cloudevent import Author
@@ -40,13 +43,14 @@ class Upstream(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Inward:
-    """Where the ways out put what they learn, and who speaks through them."""
+    """Where the ways out put what they learn, who speaks through them, and what they share."""
 
     author: Author
     links: AckLinks
     post: Post
     refused: Refused
     devices: Devices | None = None
+    helper: Helper = field(default_factory=Helper)
 
 
 def way_out(target: Target, config: Config, outbox: Remembering, inward: Inward) -> Upstream:
@@ -71,3 +75,6 @@ def way_out(target: Target, config: Config, outbox: Remembering, inward: Inward)
             return SiaUpstream(target, outbox, post)
         case MailConfig():
             return MailUpstream(target, config.place, outbox, post, inward.links)
+        case AppriseConfig():
+            service = Service(target, inward.helper)
+            return AppriseUpstream(service, config.place, outbox, post, inward.links)

@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -74,6 +75,15 @@ class Program:
     def command(self) -> Path:
         """Return it, obtaining it if need be; raise `ProgramMissing`."""
         return self.find() or self.obtain()
+
+    def show(self) -> int:
+        """Print where it is, obtaining it where it is missing; return the exit status."""
+        try:
+            print(self.command())
+        except ProgramMissing as missing:
+            print(missing, file=sys.stderr)
+            return 1
+        return 0
 
     def _missing(self, why: str) -> ProgramMissing:
         said = f"{self.name} is missing: {why}\n{self.how}, or name it: "

@@ -4,9 +4,8 @@ python -m tools.nats_server
 """
 
 import sys
-from pathlib import Path
 
-from tools.borrowed import Program, ProgramMissing
+from tools.borrowed import Program
 
 NATS_SERVER = Program(
     package="nats-server",
@@ -15,22 +14,7 @@ NATS_SERVER = Program(
     how="Install the package nats-server (Debian 13; macOS: brew install nats-server)",
     oldest=(2, 10),  # earlier ones cannot be told to sync every message
 )
-
-
-def command() -> Path:
-    """Return nats-server, obtaining it if need be; raise `ProgramMissing`."""
-    return NATS_SERVER.command()
-
-
-def main() -> int:
-    """Print where nats-server is, obtaining it where it is missing; return the exit status."""
-    try:
-        print(command())
-    except ProgramMissing as missing:
-        print(missing, file=sys.stderr)
-        return 1
-    return 0
-
+command = NATS_SERVER.command
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(NATS_SERVER.show())

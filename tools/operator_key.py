@@ -29,8 +29,13 @@ def new(path: Path, name: str) -> int:
     with os.fdopen(handle, "w", encoding="ascii") as file:
         json.dump(_public(key) | {"d": _base64url(key.private_bytes_raw())}, file)
         file.write("\n")
-    print(f'[[operator]]\nname = "{name}"\nkey = "{_public(key)["x"]}"')
+    print(table(key, name))
     return 0
+
+
+def table(key: Ed25519PrivateKey, name: str) -> str:
+    """Return what enrols the key in a gateway.toml."""
+    return f'[[operator]]\nname = "{name}"\nkey = "{_public(key)["x"]}"'
 
 
 def sign(path: Path, fields: Mapping[str, object], site: str, life_s: int) -> int:

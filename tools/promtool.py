@@ -4,9 +4,8 @@ python -m tools.promtool
 """
 
 import sys
-from pathlib import Path
 
-from tools.borrowed import Program, ProgramMissing
+from tools.borrowed import Program
 
 VARIABLE = "TOCSIN_PROMTOOL"
 PROMTOOL = Program(
@@ -16,22 +15,7 @@ PROMTOOL = Program(
     how="Install Prometheus' own (Debian 13: apt install promtool; earlier, and elsewhere: the package"
     " prometheus)",
 )
-
-
-def command() -> Path:
-    """Return promtool, obtaining it if need be; raise `ProgramMissing`."""
-    return PROMTOOL.command()
-
-
-def main() -> int:
-    """Print where promtool is, obtaining it where it is missing; return the exit status."""
-    try:
-        print(command())
-    except ProgramMissing as missing:
-        print(missing, file=sys.stderr)
-        return 1
-    return 0
-
+command = PROMTOOL.command
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(PROMTOOL.show())

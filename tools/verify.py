@@ -73,7 +73,7 @@ def _public(jwk: dict[str, object]) -> Ed25519PublicKey:
 def _canonical(event: dict[str, object]) -> bytes:
     try:
         return rfc8785.dumps(event)  # type: ignore[arg-type]  # JSON
-    except rfc8785.CanonicalizationError:
+    except (rfc8785.CanonicalizationError, RecursionError, UnicodeEncodeError):
         raise Invalid("the event holds what RFC 8785 cannot write") from None
 
 

@@ -6,14 +6,15 @@ from datetime import UTC, datetime, timedelta
 from gateway.commands.checks import Finding
 from gateway.config import Config
 from gateway.upstream import UpstreamDown, mail, mqtt_client, sia_dc09
-from gateway.upstream.cap_config import CapConfig
+from gateway.upstream.apprise_config import AppriseConfig
 from gateway.upstream.drain import EventRefused
+from gateway.upstream.hops import set_up
+from gateway.upstream.http_config import HttpTarget
 from gateway.upstream.https import Peer
 from gateway.upstream.mqtt_config import MqttConfig
 from gateway.upstream.people_config import MailConfig
 from gateway.upstream.sia_config import SiaConfig
-from gateway.upstream.targets import Target
-from gateway.upstream.webhook_config import WebhookConfig
+from gateway.upstream.targets import Reachable, Target
 from gateway.words import known, say
 
 WITHIN_S = 5.0
@@ -25,7 +26,7 @@ async def of_upstreams(config: Config) -> list[Finding]:
     return list(await asyncio.gather(*map(_of_target, config.upstreams)))
 
 
-async def greet(target: Target) -> float | None:
+async def greet(target: Reachable) -> float | None:
     """Ask whether a target answers; raise `UpstreamDown` or `EventRefused`.
 
     Return when its certificate ends (Unix seconds), None where it has shown none.
@@ -33,7 +34,7 @@ async def greet(target: Target) -> float | None:
     match target:
         case MqttConfig():
             return await mqtt_client.greet(target, WITHIN_S)
-        case WebhookConfig() | CapConfig():
+        case HttpTarget():
             return await Peer(target.http).probe()
         case SiaConfig():
             await sia_dc09.probe(target)
@@ -43,6 +44,19 @@ async def greet(target: Target) -> float | None:
 
 
 async def _of_target(target: Target) -> Finding:
+    return await (_of_people(target) if isinstance(target, AppriseConfig) else _of_host(target))
+
+
+async def _of_people(target: AppriseConfig) -> Finding:
+    try:
+        await set_up(target)
+    except UpstreamDown as error:
+        text = say("check.not_set_up", name=target.name, why=told(error.reason))
+        return Finding("upstream", text, "fault")
+    return Finding("upstream", say("check.set_up", name=target.name))
+
+
+async def _of_host(target: Reachable) -> Finding:
     where = {"name": target.name, "host": target.host, "port": target.port}
     try:
         async with asyncio.timeout(WITHIN_S):

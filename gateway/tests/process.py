@@ -114,6 +114,12 @@ class GatewayProcess:
         return self._end(signal.SIGTERM)
 
     @property
+    def pid(self) -> int:
+        """The number of the process that runs."""
+        assert self._process is not None
+        return self._process.pid
+
+    @property
     def running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 

@@ -167,14 +167,14 @@ class Authority:
         )
         self.file.write_bytes(_pem(own.sign(self._key, hashes.SHA256())))
 
-    def sign(self, name: str, days: float = 30) -> tuple[Path, Path]:
+    def sign(self, name: str, days: float = 30, begins: float = -60) -> tuple[Path, Path]:
         """Return certificate and key of `name`, which ends in `days`."""
         key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
         names: list[x509.GeneralName] = [x509.DNSName(name)]
         with contextlib.suppress(ValueError):
             names = [x509.IPAddress(ip_address(name))]
-        built = self._built(subject, key, days).add_extension(
+        built = self._built(subject, key, days, begins).add_extension(
             x509.SubjectAlternativeName(names), critical=False
         )
         certificate = self._folder / f"{name}.pem"
@@ -189,17 +189,23 @@ class Authority:
         )
         return certificate, private
 
-    def serving(self, name: str, days: float = 30, *, clients: bool = False) -> ssl.SSLContext:
+    def serving(
+        self, name: str, days: float = 30, begins: float = -60, *, clients: bool = False
+    ) -> ssl.SSLContext:
         """Return what a server named `name` speaks TLS with; `clients` must show a certificate."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(*self.sign(name, days))
+        context.load_cert_chain(*self.sign(name, days, begins))
         if clients:
             context.load_verify_locations(self.file)
             context.verify_mode = ssl.CERT_REQUIRED
         return context
 
     def _built(
-        self, subject: x509.Name, key: ec.EllipticCurvePrivateKey, days: float
+        self,
+        subject: x509.Name,
+        key: ec.EllipticCurvePrivateKey,
+        days: float,
+        begins: float = -60,
     ) -> x509.CertificateBuilder:
         now = datetime.now(UTC)
         return (
@@ -208,7 +214,7 @@ class Authority:
             .issuer_name(self._name)
             .public_key(key.public_key())
             .serial_number(x509.random_serial_number())
-            .not_valid_before(now - timedelta(days=60))
+            .not_valid_before(now + timedelta(days=begins))
             .not_valid_after(now + timedelta(days=days))
         )
 

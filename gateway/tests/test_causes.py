@@ -3,10 +3,11 @@
 | | mqtt | webhook | cap | sia | mail |
 |---|---|---|---|---|---|
 | nobody there, unknown name, silent, slow, hangs up, garbage | x | x | x | x | x |
-| certificate expired, of another name, of an unknown authority; no TLS there | x | x | x | | x |
+| certificate expired, not valid yet, of another name, of a stranger; no TLS there | x | x | x | | x |
 
-DC-09 has no TLS. Until a broker has taken the client, the MQTT library waits for that alone: of garbage one
-learns that it ends. Refused passwords, accounts and certificates of ours are with the tests of each way.
+`test_apprise` has the same for who is reached by apprise. DC-09 has no TLS. Until a broker has taken the
+client, the MQTT library waits for that alone: of garbage one learns that it ends. Refused passwords,
+accounts and certificates of ours are with the tests of each way.
 """
 
 import asyncio
@@ -255,18 +256,19 @@ async def test_one_that_answers_garbage(way: Way) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "days", "why"),
+    ("name", "days", "begins", "why"),
     [
-        ("127.0.0.1", -1, "certificate_expired"),
-        ("10.9.9.9", 30, "certificate_wrong_name"),
+        ("127.0.0.1", -1, -60, "certificate_expired"),
+        ("127.0.0.1", 30, 1, "certificate_not_yet_valid"),
+        ("10.9.9.9", 30, -60, "certificate_wrong_name"),
     ],
 )
 @pytest.mark.parametrize("way", WITH_TLS)
 async def test_a_certificate_that_is_not_good(
-    way: Way, name: str, days: float, why: str, tmp_path: Path
+    way: Way, name: str, days: float, begins: float, why: str, tmp_path: Path
 ) -> None:
     authority = Authority(tmp_path)
-    async with receiving(context=authority.serving(name, days)) as receiver:
+    async with receiving(context=authority.serving(name, days, begins)) as receiver:
         assert await causes(way, Peer(receiver.port, ca_file=authority.file)) == {why}
 
 

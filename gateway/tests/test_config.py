@@ -41,7 +41,7 @@ def test_the_commented_example_is_good() -> None:
     config = load(EXAMPLE)
     assert config.place.site == "health-centre"
     assert [radio.name for radio in config.radios] == ["head"]
-    assert [upstream.host for upstream in config.upstreams] == ["localhost"]
+    assert [upstream.name for upstream in config.upstreams] == ["broker"]
 
 
 def test_every_commented_key_of_the_example_is_known(path: Path) -> None:

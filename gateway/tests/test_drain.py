@@ -216,4 +216,5 @@ async def test_a_request_to_stop_that_a_client_swallows_is_heeded(idle: bool) ->
     task.cancel()
     async with asyncio.timeout(2):
         await asyncio.gather(task, return_exceptions=True)
+    assert task.cancelled()
     assert path.delivered == []

@@ -3,8 +3,10 @@
 import asyncio
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -49,6 +51,43 @@ def store_faults(events: list[dict[str, object]]) -> list[object]:
     return [event["type"] for event in events if "'write_failed'" in str(event["data"])]
 
 
+class Case(NamedTuple):
+    head: PtyHead
+    wearer: Wearer
+    events: list[dict[str, object]]
+
+
+@pytest.fixture
+def process(disk: Path, tmp_path: Path, broker: Mosquitto) -> GatewayProcess:
+    """Return a gateway that keeps its state on `disk`, and knows one button."""
+    folder = tmp_path / "g"
+    folder.mkdir()
+    (folder / "state").symlink_to(disk)
+    process = GatewayProcess(folder, broker.port)
+    assert process.call("enrol", process.enrolment("button-01", KEY)).returncode == 0
+    return process
+
+
+@asynccontextmanager
+async def running(process: GatewayProcess, broker: Mosquitto) -> AsyncIterator[Case]:
+    events: list[dict[str, object]] = []
+    listening = asyncio.create_task(listen(broker.port, f"tocsin/{SITE}/event", events.append))
+    process.start()
+    head = PtyHead(process.port)
+    try:
+        await eventually(lambda: len(process.lines("up")) >= 2)
+        yield Case(head, Wearer(KEY), events)
+    finally:
+        process.kill()
+        head.unplug()
+        listening.cancel()
+
+
+def stored(disk: Path) -> list[str]:
+    with closing(connect(disk / "gateway.sqlite")) as connection:
+        return [incident.id for incident in read_incidents(connection)]
+
+
 def writable(disk: Path, *, yes: bool) -> None:
     mode = "remount,rw" if yes else "remount,ro"
     subprocess.run(["mount", "-o", mode, str(disk)], check=True)
@@ -57,19 +96,9 @@ def writable(disk: Path, *, yes: bool) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("how", ["full", "read_only", "damaged_and_full"])
 async def test_a_start_on_a_disk_that_takes_nothing_hears_and_tells_all_the_same(
-    how: str, disk: Path, tmp_path: Path, broker: Mosquitto
+    how: str, disk: Path, process: GatewayProcess, broker: Mosquitto
 ) -> None:
-    folder = tmp_path / "g"
-    folder.mkdir()
-    (folder / "state").symlink_to(disk)
-    process = GatewayProcess(folder, broker.port)
-    assert process.call("enrol", process.enrolment("button-01", KEY)).returncode == 0
-    events: list[dict[str, object]] = []
-    listening = asyncio.create_task(listen(broker.port, f"tocsin/{SITE}/event", events.append))
-    process.start()
-    head, wearer = PtyHead(process.port), Wearer(KEY)
-    try:
-        await eventually(lambda: len(process.lines("up")) >= 2)
+    async with running(process, broker) as (head, wearer, events):
         head.hear(wearer.press())
         await head.answered(wearer, STORED)
         process.kill()
@@ -100,31 +129,15 @@ async def test_a_start_on_a_disk_that_takes_nothing_hears_and_tells_all_the_same
         assert store_faults(events) == ["tocsin.gateway.fault", "tocsin.gateway.restore"]
         assert [event["id"] for event in events].count(alert) == 1
         assert process.running
-        assert not (folder / "run" / "stand-in").exists()
-    finally:
-        process.kill()
-        head.unplug()
-        listening.cancel()
-    connection = connect(disk / "gateway.sqlite")
-    assert wearer.incident in [incident.id for incident in read_incidents(connection)]
-    connection.close()
+        assert not (process.folder / "run" / "stand-in").exists()
+    assert wearer.incident in stored(disk)
 
 
 @pytest.mark.slow
 async def test_alerts_go_out_and_are_stored_and_answered_once_there_is_room(
-    disk: Path, tmp_path: Path, broker: Mosquitto
+    disk: Path, process: GatewayProcess, broker: Mosquitto
 ) -> None:
-    folder = tmp_path / "g"
-    folder.mkdir()
-    (folder / "state").symlink_to(disk)
-    process = GatewayProcess(folder, broker.port)
-    assert process.call("enrol", process.enrolment("button-01", KEY)).returncode == 0
-    events: list[dict[str, object]] = []
-    listening = asyncio.create_task(listen(broker.port, f"tocsin/{SITE}/event", events.append))
-    process.start()
-    head, wearer = PtyHead(process.port), Wearer(KEY)
-    try:
-        await eventually(lambda: len(process.lines("up")) >= 2)
+    async with running(process, broker) as (head, wearer, events):
         fill(disk / "filler")
         while not process.lines("fault") or "store" not in str(process.lines("fault")):
             head.hear(wearer.press())  # until what was left of the log is used
@@ -141,13 +154,7 @@ async def test_alerts_go_out_and_are_stored_and_answered_once_there_is_room(
         await head.answered(wearer, STORED)
         await asyncio.sleep(0.5)  # time enough to tell it twice
         assert [event["id"] for event in events].count(alert) == 1
-    finally:
-        process.kill()
-        head.unplug()
-        listening.cancel()
-    connection = connect(disk / "gateway.sqlite")
-    assert wearer.incident in [incident.id for incident in read_incidents(connection)]
-    connection.close()
+    assert wearer.incident in stored(disk)
 
 
 async def test_what_is_known_is_what_is_on_disk_and_nothing_else_is_answered(

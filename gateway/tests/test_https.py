@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 from ipaddress import ip_network
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gateway.upstream import UpstreamDown
 from gateway.upstream.drain import Busy, EventRefused
@@ -13,6 +15,7 @@ from gateway.upstream.https import Peer, allowed, judge
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 PUBLIC = HttpConfig("webhook", "https://alerts.example.org/")
 NAMED = HttpConfig("webhook", "https://desk.lan/", networks=(ip_network("10.1.2.0/24"),))
+_DATES = st.from_regex(r"\A(Sun, )?\d{1,2} Nov \d{1,9} \d\d:\d\d(:\d\d)? ([+-]\d{1,9}|GMT|X)\Z")
 LOCAL = HttpConfig("webhook", "http://localhost:8080/")
 
 
@@ -77,6 +80,13 @@ def test_the_time_a_receiver_asks_for(text: str, after_s: float) -> None:
         with pytest.raises(Busy) as caught:
             judge(status, {"retry-after": text}, NOW)
         assert caught.value.after_s == after_s
+
+
+@given(st.text(max_size=40) | _DATES)
+def test_whatever_is_asked_for_is_a_time_of_an_hour_at_most(text: str) -> None:
+    with pytest.raises(Busy) as caught:
+        judge(429, {"retry-after": text}, NOW)
+    assert 0 <= caught.value.after_s <= 3600
 
 
 @pytest.mark.parametrize(

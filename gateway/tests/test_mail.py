@@ -1,6 +1,7 @@
 """E-mail, taken by aiosmtpd, a server that others wrote; and the link by which people acknowledge."""
 
 import asyncio
+import socket
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,7 +13,7 @@ import pytest
 from aiosmtpd.smtp import SMTP, AuthResult
 
 from gateway.config import Place
-from gateway.events import Acknowledge
+from gateway.events import Acknowledge, Fault
 from gateway.tests.brokers import free_port
 from gateway.tests.receivers import Authority
 from gateway.tests.rows import Rows, row
@@ -160,6 +161,7 @@ async def test_it_can_be_ended_at_every_step_of_its_way_to_the_server(waits: boo
             task.cancel()
             async with asyncio.timeout(2):
                 await asyncio.gather(task, return_exceptions=True)
+            assert task.cancelled(), steps
 
 
 async def test_a_server_that_is_away_is_a_fault_and_the_letter_comes_once_it_is_back() -> None:
@@ -331,6 +333,24 @@ async def test_a_forged_an_expired_and_a_late_link_acknowledge_nothing() -> None
         assert "closed already" in await ask("POST", url)
         rows.result = "pressed_again"
         assert "pressed again since" in await ask("POST", url)
+
+
+async def test_an_address_that_is_taken_is_a_fault_until_it_is_free(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("gateway.http_listener._TRY_AGAIN_S", 0.01)
+    rows = Rows()
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        config = AcknowledgeConfig("http://x/ack", "127.0.0.1", other.getsockname()[1])
+        task = asyncio.create_task(AckListener(config, KEY, rows.post).run())
+        await eventually(lambda: rows.wrong)
+        assert isinstance(rows.posted[0], Fault)
+        assert (rows.posted[0].source, rows.posted[0].code) == ("acknowledge", "cannot_listen")
+    await eventually(lambda: not rows.wrong)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 @pytest.mark.parametrize(

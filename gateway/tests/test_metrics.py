@@ -125,7 +125,7 @@ async def test_who_says_nothing_or_nonsense_is_let_go(asked: Asked) -> None:
 async def test_an_address_that_is_taken_is_a_fault_until_it_is_free(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("gateway.telemetry.metrics_server._TRY_AGAIN_S", 0.01)
+    monkeypatch.setattr("gateway.http_listener._TRY_AGAIN_S", 0.01)
     port = free_port()
     with socket.socket() as other:
         other.bind(("127.0.0.1", port))

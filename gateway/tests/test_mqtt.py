@@ -166,6 +166,13 @@ async def running(path: FakePath) -> AsyncIterator[Running]:
     await running.stop()
 
 
+def told(path: FakePath) -> tuple[str, str]:
+    """Return code and cause of the first that was told, a fault."""
+    fault = path.conditions[0]
+    assert isinstance(fault, Fault)
+    return fault.code, fault.why
+
+
 class Operator:
     """A client that hears every event and may command."""
 
@@ -451,7 +458,7 @@ async def test_it_can_be_ended_while_the_broker_hangs(
 async def test_a_host_that_refuses_is_a_fault(path: FakePath, running: Running) -> None:
     running.start(config(free_port()))
     await eventually(lambda: bool(path.conditions))
-    assert isinstance(path.conditions[0], Fault)
+    assert told(path) == ("unreachable", "connection_refused")
 
 
 # paho forgets to close the socket whose handshake failed; the collector does.
@@ -461,6 +468,7 @@ async def test_tls_to_a_server_without_it_is_a_fault(
 ) -> None:
     upstream = running.start(config(broker.port, tls=True))
     await eventually(lambda: bool(path.conditions))
+    assert told(path) == ("unreachable", "connection_lost")
     assert not upstream.up
 
 

@@ -1,10 +1,11 @@
-"""[[upstream]] of type sia and mail, and [acknowledge]: what is read, and what is refused."""
+"""[[upstream]] of type sia, mail and apprise, and [acknowledge]: what is read, and what is refused."""
 
 from pathlib import Path
 
 import pytest
 
 from gateway.config import Config, ConfigError, load
+from gateway.upstream.apprise_config import AppriseConfig
 from gateway.upstream.people_config import MailConfig
 from gateway.upstream.sia_config import SiaConfig
 
@@ -14,6 +15,7 @@ MAIL = (
     '[[upstream]]\ntype = "mail"\nhost = "mail.example.org"\nsender = "t@example.org"\n'
     'recipients = ["a@example.org"]\n'
 )
+PERSON = '[[upstream]]\ntype = "apprise"\nname = "anne"\nurl_file = "/etc/tocsin/anne.url"\n'
 
 
 def read(folder: Path, text: str) -> Config:
@@ -43,9 +45,29 @@ def test_mail_is_encrypted_and_tells_no_names_unless_the_file_says_otherwise(
     assert config.acknowledge.base_url == ""
 
 
+def test_a_person_is_a_file_that_holds_a_url_and_nobody_else_may_read(tmp_path: Path) -> None:
+    (anne,) = read(tmp_path, PERSON).upstreams
+    assert isinstance(anne, AppriseConfig)
+    assert (anne.name, anne.language, anne.labels) == ("anne", "fr", False)
+    assert anne.secrets == (Path("/etc/tocsin/anne.url"),)
+
+
+def test_a_url_in_gateway_toml_is_refused_and_not_shown(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        read(tmp_path, PERSON.replace("url_file", "url").replace("/etc", "ntfys://s3cr3t"))
+    assert {problem.key for problem in caught.value.problems} == {
+        "upstream[1].url",
+        "upstream[1].url_file",
+    }
+    assert "s3cr3t" not in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("text", "key"),
     [
+        (PERSON + 'proxy = "socks5://x:1"\n', "upstream[1].proxy"),
+        (PERSON + 'language = "de"\n', "upstream[1].language"),
+        (PERSON + "labels = 1\n", "upstream[1].labels"),
         (SIA.replace("12ab", "12xy"), "upstream[1].account"),
         (SIA.replace("12ab", "12"), "upstream[1].account"),
         (SIA + "colour = 1\n", "upstream[1].colour"),

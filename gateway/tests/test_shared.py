@@ -3,8 +3,11 @@
 import json
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from gateway.events import Shared
+from gateway.tests.arbitrary import JSON, fields, spliced
 from gateway.upstream.command import BadCommand
 from gateway.upstream.shared import Peers
 from gateway.upstream.signature import Signer
@@ -133,3 +136,53 @@ def test_what_it_has_not_signed_of_itself_for_this_site_is_refused(
     with pytest.raises(BadCommand) as caught:
         SIGNED.read(payload, 1.0)
     assert caught.value.reason == reason
+
+
+REASONS = {"too_long", "not_json", "not_an_object", "unknown_gateway", "forged", "source"}
+
+
+def refused(peers: Peers, payload: bytes) -> str:
+    """Return why a payload is refused, "" where it is not; nothing else may come of it."""
+    try:
+        peers.read(payload, 1.0)
+    except BadCommand as error:
+        return error.reason
+    return ""
+
+
+@given(st.binary(max_size=300) | JSON.map(lambda value: json.dumps(value).encode()))
+def test_any_bytes_are_refused_with_a_reason(payload: bytes) -> None:
+    for peers in (ANYBODY, SIGNED):
+        assert refused(peers, payload) in {*REASONS, *SAID}
+
+
+@given(fields(*SAID, "instead_of"))
+@example({"told": ["\ud800"]})
+@example({"told": ["a\nb"]})
+@example({"eta_minutes": True})
+def test_any_field_is_taken_or_named(changes: dict[str, object]) -> None:
+    why = refused(ANYBODY, event(**changes))
+    assert why in {"", *changes, "by"}, (
+        "`by` stands for `instead_of`, too; and is wanted by a state"
+    )
+    if not why:
+        shared = parse_shared(event(**changes), 1.0)
+        repr(shared).encode()  # nothing in it that could not be kept or told
+        assert all(name.isprintable() for name in (*shared.told, shared.by, shared.gateway))
+
+
+@given(changes=fields("signature", "type", "source"), data=fields(*SAID))
+@example(changes={"signature": "\ud800"}, data={})
+@example(changes={"type": "\ud800"}, data={})
+def test_whatever_stands_around_it_is_no_signature(
+    changes: dict[str, object], data: dict[str, object]
+) -> None:
+    payload = json.loads(said(SIGNER)) | changes | {"data": SAID | data}
+    if payload != json.loads(said(SIGNER)) and payload["data"]["gateway"] != "gateway-1":
+        assert refused(SIGNED, json.dumps(payload).encode()) in REASONS
+
+
+@given(spliced(said(SIGNER)))
+def test_a_signed_one_that_was_changed_anywhere_is_refused_or_the_same(payload: bytes) -> None:
+    if not refused(SIGNED, payload):
+        assert SIGNED.read(payload, 1.0) == SIGNED.read(said(SIGNER), 1.0)

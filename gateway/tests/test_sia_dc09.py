@@ -370,6 +370,7 @@ async def test_a_centre_with_another_key_is_a_fault(tmp_path: Path) -> None:
     async with Centre(port, KEYS[32]), running(settings) as rows:
         rows.add(row(1))
         await eventually(lambda: rows.wrong)
+    assert rows.wrong == {"event_refused": "nak"}
     assert not rows.delivered
 
 

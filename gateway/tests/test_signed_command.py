@@ -8,10 +8,12 @@ import pytest
 from Crypto.PublicKey import ECC
 from Crypto.Signature import eddsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gateway.events import Acknowledge, Close, Mandate
+from gateway.tests.arbitrary import JSON, fields, spliced
+from gateway.tests.test_jws import compact
 from gateway.upstream.command import BadCommand
 from gateway.upstream.signature import key_id
 from gateway.upstream.signed_command import BadOrder, Operator, Operators
@@ -23,6 +25,7 @@ KEY = Ed25519PrivateKey.from_private_bytes(b"o" * 32)
 PUBLIC = KEY.public_key().public_bytes_raw()
 STRANGER = Ed25519PrivateKey.from_private_bytes(b"s" * 32)
 DESK = Operators("clinic", [Operator("desk", PUBLIC), Operator("guard", b"g" * 32)])
+FIELDS = ("aud", "jti", "iat", "exp", "command", "event", "by", "eta_minutes")
 SAID: dict[str, object] = {"command": "acknowledge", "event": f"{ID}.3"}
 
 
@@ -145,10 +148,43 @@ def test_a_name_that_stands_twice_is_refused() -> None:
 
 
 @given(st.binary(max_size=200))
-def test_no_bytes_raise_anything_but_bad_command(content: bytes) -> None:
+def test_any_bytes_are_forged_or_of_nobody(content: bytes) -> None:
     for one in (content, b"eyJ." + content + b".x", order()[:-8] + content):
-        with pytest.raises(BadCommand):
-            DESK.read(one, NOW)
+        if one != order():
+            assert reason(one) in {"forged", "unknown_operator"}
+
+
+@given(spliced(order()))
+def test_one_that_was_changed_anywhere_is_refused_or_the_same(content: bytes) -> None:
+    try:
+        found = DESK.read(content, NOW)
+    except BadCommand as error:
+        assert error.reason in {"forged", "unknown_operator"}  # noqa: PT017 - or it raises nothing
+    else:
+        assert found == DESK.read(order(), NOW)
+
+
+@given(fields(*FIELDS))
+@example({"by": "\ud800"})
+@example({"exp": float("nan")})
+@example({"iat": 10**400})
+@example({"command": ["close"]})
+def test_any_signed_field_is_obeyed_or_named(changes: dict[str, object]) -> None:
+    allowed = {*changes, "id", "audience", "lifetime", "expired", "not_yet_valid", "not_permitted"}
+    try:
+        found = DESK.read(order(KEY, **changes), NOW)
+    except BadOrder as error:
+        assert (error.reason in allowed, error.operator) == (True, "desk")  # noqa: PT017 - or none
+    else:
+        assert found.by.isprintable()
+
+
+@given(st.binary(max_size=100) | JSON.map(lambda value: json.dumps(value).encode()))
+def test_whatever_an_operator_has_signed_is_refused_in_its_name(payload: bytes) -> None:
+    with pytest.raises(BadOrder) as caught:
+        DESK.read(compact(payload), NOW)
+    assert caught.value.operator == "desk"
+    assert caught.value.reason in {"not_json", "id"}
 
 
 def test_a_very_long_one_is_not_even_checked() -> None:

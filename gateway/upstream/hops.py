@@ -4,6 +4,7 @@
     connected   something listens there
     tls         it has shown a certificate that counts (with STARTTLS and through a proxy: see greeting)
     greeting    it knows us: CONNACK, login to the mail server, ACK to a DC-09 NULL
+    set_up      apprise is there and understands the URL; all else it does by itself
 
 Of a centre with two receivers the first is walked to, and both are asked to greet. UDP knows no connection.
 """
@@ -18,17 +19,18 @@ from typing import NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 from gateway.upstream import UpstreamDown, mail, mqtt_client, sia_dc09
-from gateway.upstream.cap_config import CapConfig
+from gateway.upstream.apprise import Service
+from gateway.upstream.apprise_config import AppriseConfig
+from gateway.upstream.apprise_helper import Helper
 from gateway.upstream.causes import cause
 from gateway.upstream.drain import EventRefused
-from gateway.upstream.http_config import HttpConfig
+from gateway.upstream.http_config import HttpConfig, HttpTarget
 from gateway.upstream.https import Peer, allowed
 from gateway.upstream.mqtt_config import MqttConfig
 from gateway.upstream.people_config import MailConfig
 from gateway.upstream.sia_config import SiaConfig
-from gateway.upstream.targets import Target
+from gateway.upstream.targets import Reachable, Target
 from gateway.upstream.trust import trusting
-from gateway.upstream.webhook_config import WebhookConfig
 
 WITHIN_S = 10.0
 T = TypeVar("T")
@@ -59,6 +61,10 @@ class _Line:
 
 async def walk(target: Target) -> AsyncIterator[Hop]:
     """Yield the hops to a target, until one fails."""
+    if isinstance(target, AppriseConfig):
+        hop, _ = await timed("set_up", set_up(target))
+        yield hop
+        return
     hop, line = await timed("resolved", _resolved(target))
     yield hop
     if line is None:
@@ -76,7 +82,7 @@ async def walk(target: Target) -> AsyncIterator[Hop]:
                     return
         finally:
             writer.close()
-    if not isinstance(target, WebhookConfig | CapConfig):
+    if not isinstance(target, HttpTarget):
         hop, ends = await timed("greeting", _greeted(target))
         yield hop._replace(ends=ends)
 
@@ -95,7 +101,16 @@ async def timed(name: str, call: Awaitable[T], within_s: float = WITHIN_S) -> tu
     return Hop(name, (time.perf_counter() - begin) * 1000, why), result
 
 
-async def _resolved(target: Target) -> _Line:
+async def set_up(target: AppriseConfig) -> None:
+    """Look whether a message could be sent; raise `UpstreamDown`."""
+    service = Service(target, Helper())
+    try:
+        await service.probe()
+    finally:
+        await service.close()
+
+
+async def _resolved(target: Reachable) -> _Line:
     line = _line(target)
     loop = asyncio.get_running_loop()
     found = await loop.getaddrinfo(line.host, line.port, type=socket.SOCK_STREAM)
@@ -105,9 +120,9 @@ async def _resolved(target: Target) -> _Line:
     return line
 
 
-def _line(target: Target) -> _Line:
+def _line(target: Reachable) -> _Line:
     match target:
-        case WebhookConfig() | CapConfig():
+        case HttpTarget():
             return _line_by_http(target.http)
         case SiaConfig():
             host, port = target.receivers[0]

@@ -56,6 +56,33 @@ class HttpConfig:
         return self.host in LOOPBACK
 
 
+@dataclass(frozen=True, slots=True)
+class HttpTarget:
+    """What every target by HTTPS has: a receiver, and with it its name, host and secrets."""
+
+    http: HttpConfig
+
+    @property
+    def name(self) -> str:
+        """Return the name of the target."""
+        return self.http.name
+
+    @property
+    def host(self) -> str:
+        """Return the host of the receiver."""
+        return self.http.host
+
+    @property
+    def port(self) -> int:
+        """Return its port."""
+        return self.http.port
+
+    @property
+    def secrets(self) -> tuple[Path, ...]:
+        """Return the files that nobody else may read."""
+        return self.http.secrets
+
+
 def read_http(fields: Fields, name: str) -> HttpConfig:
     """Read the keys that all of them share; `name` is the one they have where none is given."""
     config = HttpConfig(
@@ -65,7 +92,7 @@ def read_http(fields: Fields, name: str) -> HttpConfig:
         cert_file=_path(fields, "cert_file", "/etc/tocsin/gateway.pem"),
         key_file=_path(fields, "key_file", "/etc/tocsin/gateway.pem.key"),
         token_file=_path(fields, "token_file", "/etc/tocsin/token"),
-        proxy=_proxy(fields),
+        proxy=read_proxy(fields),
         networks=_networks(fields),
     )
     if (config.cert_file is None) != (config.key_file is None):
@@ -90,7 +117,8 @@ def _url(fields: Fields, key: str, example: str) -> str:
     return example
 
 
-def _proxy(fields: Fields) -> str | None:
+def read_proxy(fields: Fields) -> str | None:
+    """Return the proxy through which the target is reached, None where none is named."""
     if not fields.has("proxy"):
         return fields.optional("proxy", "")
     url = fields.text("proxy", "http://proxy.example.org:3128")

@@ -39,13 +39,13 @@ def opened(content: bytes, keys: Iterable[bytes]) -> tuple[bytes, bytes]:
 def detached_by(event: Mapping[str, object], keys: Iterable[bytes]) -> bytes:
     """Return the public key among `keys` that has signed an event; raise `BadSignature`."""
     unsigned = dict(event)
-    header, payload, signature = _three(str(unsigned.pop(ATTRIBUTE, "")).encode())
+    try:  # JSON can hold halves of surrogate pairs, which no UTF has
+        header, payload, signature = _three(str(unsigned.pop(ATTRIBUTE, "")).encode())
+        content = rfc8785.dumps(unsigned)  # type: ignore[arg-type]  # JSON
+    except (rfc8785.CanonicalizationError, RecursionError, UnicodeEncodeError) as error:
+        raise BadSignature("forged") from error
     if payload:
         raise BadSignature("forged")
-    try:
-        content = rfc8785.dumps(unsigned)  # type: ignore[arg-type]  # JSON
-    except (rfc8785.CanonicalizationError, RecursionError) as error:
-        raise BadSignature("forged") from error
     return _signer(header, f"{header}.{_base64url(content)}".encode("ascii"), signature, keys)
 
 

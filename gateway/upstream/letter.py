@@ -28,13 +28,18 @@ class Letter:
     """`calls`: a person is to take it, so that a link belongs into it."""
 
     subject: str
+    headline: str
     lines: tuple[str, ...]
     calls: bool
 
     def text(self, language: str, link: str | None) -> str:
-        """Return the body; `link` acknowledges."""
+        """Return the body of an e-mail; `link` acknowledges."""
+        return f"{self.headline}\n\n{self.message(language, link)}\n"
+
+    def message(self, language: str, link: str | None) -> str:
+        """Return what stands below the subject where both are read as one: on a telephone."""
         extra = ("", say_in(language, "letter.link"), link) if link and self.calls else ()
-        return "\n".join((*self.lines, *extra)) + "\n"
+        return "\n".join((*self.lines, *extra))
 
 
 def of_row(row: Row, site: str, language: str, *, labels: bool) -> Letter | None:
@@ -45,7 +50,8 @@ def of_row(row: Row, site: str, language: str, *, labels: bool) -> Letter | None
     subject = say_in(language, sentence, **_named(row.data, language))
     return Letter(
         subject=f"[{site}] {subject}",
-        lines=(subject, "", *_lines(row, site, language, labels=labels)),
+        headline=subject,
+        lines=tuple(_lines(row, site, language, labels=labels)),
         calls=sentence == "letter.alert" and row.data.get("state") == "open",
     )
 

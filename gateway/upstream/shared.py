@@ -102,7 +102,7 @@ def _number(fields: dict[str, object], key: str, highest: int) -> int:
 def _targets(value: object) -> tuple[str, ...]:
     if not isinstance(value, list) or len(value) > _TARGETS_MAX:
         raise BadCommand("told")
-    if not all(isinstance(one, str) and len(one) <= BY_MAX for one in value):
+    if not all(isinstance(one, str) and _NAME.fullmatch(one) for one in value):
         raise BadCommand("told")
     return tuple(value)
 

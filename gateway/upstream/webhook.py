@@ -10,11 +10,10 @@ from functools import partial
 from gateway.disk.outbox import Row, Waiting
 from gateway.events import Acknowledge, Close
 from gateway.upstream import Post, UpstreamDown
+from gateway.upstream.by_https import ByHttps
 from gateway.upstream.cloudevent import Author
 from gateway.upstream.command import BadCommand
 from gateway.upstream.desk import Desk
-from gateway.upstream.drain import Drain
-from gateway.upstream.https import Peer
 from gateway.upstream.jws import is_compact
 from gateway.upstream.secret import secret_text
 from gateway.upstream.signature import Signer
@@ -23,7 +22,7 @@ from gateway.upstream.webhook_config import WebhookConfig, secret_of
 _TYPE = "application/cloudevents+json; charset=utf-8"
 
 
-class WebhookUpstream:
+class WebhookUpstream(ByHttps):
     """The receiver of `config`: one request an event, with the same `webhook-id` at every attempt."""
 
     def __init__(
@@ -35,24 +34,10 @@ class WebhookUpstream:
         desk: Desk,
     ) -> None:
         """Speak for `author`, hand commands to `desk`; connect to nothing yet."""
-        self.name = config.name
+        super().__init__(config, outbox, post)
         self._config = config
         self._author = author
         self._desk = desk
-        self._peer = Peer(config.http)
-        self._drain = Drain(config.name, outbox, post, self._send)
-
-    @property
-    def up(self) -> bool:
-        """Say whether the receiver took the last event, or was there when nothing waited."""
-        return self._drain.up
-
-    async def run(self) -> None:
-        """Drain the outbox for ever."""
-        try:
-            await self._drain.run(self._peer.probe)
-        finally:
-            await self._peer.close()
 
     async def _send(self, row: Row) -> bool:
         content = self._author.write(row)

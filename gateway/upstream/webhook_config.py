@@ -6,37 +6,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.fields import Fields
-from gateway.upstream.http_config import HttpConfig, read_http
+from gateway.upstream.http_config import HttpTarget, read_http
 
 _PREFIX = "whsec_"
 _SECRET_BYTES = range(24, 65)  # Standard Webhooks, "Signature scheme"
 
 
 @dataclass(frozen=True, slots=True)
-class WebhookConfig:
+class WebhookConfig(HttpTarget):
     """`secret_file` holds what we share with the receiver; without it only our own key signs.
 
     `commands`: what the receiver answers may acknowledge the incident it was told of.
     """
 
-    http: HttpConfig
     secret_file: Path | None = None
     commands: bool = False
-
-    @property
-    def name(self) -> str:
-        """Return the name of the target."""
-        return self.http.name
-
-    @property
-    def host(self) -> str:
-        """Return the host of the receiver."""
-        return self.http.host
-
-    @property
-    def port(self) -> int:
-        """Return its port."""
-        return self.http.port
 
     @property
     def secrets(self) -> tuple[Path, ...]:

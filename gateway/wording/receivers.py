@@ -61,6 +61,14 @@ WORDS = {
         "{name} answers at {host}, port {port}; its certificate ends on {day}",
         "{name} répond à {host}, port {port} ; son certificat expire le {day}",
     ),
+    "check.set_up": (
+        "{name} is set up; tocsin-gateway test-upstream {name} shows whether a message arrives",
+        "{name} est configuré ; tocsin-gateway test-upstream {name} montre si un message arrive",
+    ),
+    "check.not_set_up": (
+        "{name} can send nothing: {why}",
+        "{name} ne peut rien envoyer : {why}",
+    ),
     "check.ends_soon": (
         "{name} answers at {host}:{port}, but its certificate ends on {day}; have it renewed",
         "{name} répond sur {host}:{port}, mais son certificat expire le {day} ; faites-le renouveler",
@@ -96,6 +104,7 @@ WORDS = {
     "hop.connected": ("connected", "connecté"),
     "hop.tls": ("TLS", "TLS"),
     "hop.greeting": ("greeting", "accueil"),
+    "hop.set_up": ("set up", "configuré"),
     "hop.disk": ("given to the gateway, on disk", "remis à la passerelle, sur le disque"),
     "hop.accepted": ("accepted by the far end", "accepté par le destinataire"),
     "hop.acknowledged": ("answered by a person", "réponse d'une personne"),
@@ -119,6 +128,24 @@ WORDS = {
     ),
     "why.password_refused": ("password refused", "mot de passe refusé"),
     "why.password_file": ("password_file cannot be read", "password_file illisible"),
+    "why.url_file": ("url_file cannot be read", "url_file illisible"),
+    "why.url_unknown": (
+        "apprise does not understand the URL in url_file",
+        "apprise ne comprend pas l'URL de url_file",
+    ),
+    "why.url_in_clear": (
+        "the URL in url_file would send in clear; take the encrypted form, such as ntfys://",
+        "l'URL de url_file enverrait en clair ; prenez la forme chiffrée, par exemple ntfys://",
+    ),
+    "why.url_unverified": (
+        "the URL in url_file has verify=no: certificates must count; set ca_file for an authority of yours",
+        "l'URL de url_file a verify=no : un certificat doit compter ; ca_file nomme votre autorité",
+    ),
+    "why.apprise_missing": (
+        "apprise is not installed; pip install 'tocsin[apprise]'",
+        "apprise n'est pas installé ; pip install 'tocsin[apprise]'",
+    ),
+    "why.apprise_failed": ("apprise has failed", "apprise a échoué"),
     "why.key_file": ("key_file cannot be read", "key_file illisible"),
     "why.ca_file": ("ca_file cannot be read", "ca_file illisible"),
     "why.cert_file": ("cert_file or key_file cannot be read", "cert_file ou key_file illisible"),

@@ -1,4 +1,4 @@
-"""The person alerted: an MQTT client that sees every event and says that somebody is coming."""
+"""The person alerted: an MQTT client that sees every event and says, signed, that somebody is coming."""
 
 import json
 import threading
@@ -7,10 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from paho.mqtt import client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 
+from tools import operator_key
+
 _CONNECT_LIMIT_S = 10.0
+_LIFE_S = 300
 ESTIMATE_MINUTES = 4
 
 
@@ -25,12 +29,15 @@ class Seen:
 
 
 class Operator:
-    """One operator's console."""
+    """One operator's console; the gateway knows its key by `enrolment`."""
 
     def __init__(self, site: str, on_event: Callable[[Seen], None]) -> None:
         """Watch `site`; `on_event` is called in the client's own thread."""
         self._site = site
         self._on_event = on_event
+        self._key = Ed25519PrivateKey.generate()
+        self.enrolment = operator_key.table(self._key, "desk")
+        self._newest: dict[str, str] = {}  # by incident: the event that an answer answers
         self._client: mqtt.Client | None = None
         self._subscribed = threading.Event()
 
@@ -64,14 +71,14 @@ class Operator:
         """Take an incident: a person is coming. Return when this was said (unix s)."""
         command = {
             "command": "acknowledge",
-            "incident": incident,
-            "by": "desk",
+            "event": self._newest.get(incident, f"{incident}.1"),
             "eta_minutes": ESTIMATE_MINUTES,
         }
         if self._client is None:
             raise RuntimeError("the operator is not connected")
         said_s = time.time()
-        self._client.publish(f"tocsin/{self._site}/command", json.dumps(command), qos=1)
+        order = operator_key.signed(self._key, command, self._site, said_s, _LIFE_S)
+        self._client.publish(f"tocsin/{self._site}/command", order, qos=1)
         return said_s
 
     def _on_connect(self, client: mqtt.Client, *_: object) -> None:
@@ -81,4 +88,6 @@ class Operator:
         self, _client: mqtt.Client, _userdata: object, message: mqtt.MQTTMessage
     ) -> None:
         event = json.loads(message.payload)
+        if "incident" in event["data"]:
+            self._newest[event["data"]["incident"]] = event["id"]
         self._on_event(Seen(time.time(), event["id"], event["type"], event["data"]))

@@ -59,7 +59,8 @@ type = "mqtt"
 name = "broker"
 host = "127.0.0.1"
 port = {port}
-unsigned_commands = true
+
+{operator}
 """
 
 # What is put into `Site.news`: (source, time in unix s, details)
@@ -82,7 +83,10 @@ class Site:
         self._gate = Gate()
         self.operator = Operator(SITE, self._operator_saw)
         config = folder / "gateway.toml"
-        config.write_text(_CONFIG.format(site=SITE, folder=folder, port=self._gate.port))
+        enrolled = self.operator.enrolment
+        config.write_text(
+            _CONFIG.format(site=SITE, folder=folder, port=self._gate.port, operator=enrolled)
+        )
         self.gateway = GatewayProcess(config, self._gateway_said)
         for name in ("log", "tty"):
             (folder / name).mkdir()

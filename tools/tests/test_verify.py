@@ -4,8 +4,11 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from gateway.disk.outbox import Row
+from gateway.tests.arbitrary import JSON, spliced
 from gateway.upstream.cloudevent import to_json
 from gateway.upstream.signature import Signer
 from tools.verify import Invalid, check, verify
@@ -75,3 +78,22 @@ def test_the_command_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert verify(event, key) == 1
     assert verify(tmp_path / "none", key) == 1
     assert "NOT VALID" in capsys.readouterr().out
+
+
+@given(st.dictionaries(st.sampled_from(["id", "data", "\ud800"]), JSON))
+@example({"data": "\ud800"})
+@example({"data": float("nan")})
+def test_whatever_the_event_is_it_is_only_not_valid(event: dict[str, object]) -> None:
+    signature = json.loads(EVENT)["signature"]
+    with pytest.raises(Invalid):
+        check(json.dumps(event | {"signature": signature}), KEY)
+
+
+@given(spliced(EVENT.encode()))
+def test_an_event_that_was_changed_anywhere_is_not_valid_or_the_same(content: bytes) -> None:
+    text = content.decode("utf-8", "replace")
+    try:
+        found = check(text, KEY)
+    except Invalid:
+        return
+    assert found == check(EVENT, KEY)
