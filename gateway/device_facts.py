@@ -1,22 +1,53 @@
-"""What the ways out show of each device, taken from the ledger. Pure."""
+"""What the ways out show of each device, taken from the ledger, and which devices have changed."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from gateway.cases.incident import State
 from gateway.frames.device import Device
-from gateway.ledger import Ledger
+from gateway.ledger import Batch, Ledger
 from gateway.upstream.device_state import DeviceFacts
 from gateway.watching.discharge import CURVES
 from gateway.watching.presence import Watched
 
 
-def of_ledger(ledger: Ledger) -> Iterator[DeviceFacts]:
-    """Yield each enrolled device as it is known now."""
-    faults: dict[str, list[str]] = {}
-    for name, code in ledger.standing:
-        faults.setdefault(name, []).append(code)
-    for device in list(ledger.devices.values()):  # others may change it between two
-        yield _facts(ledger, device, tuple(sorted(faults.get(device.id, ()))))
+class Shown:
+    """The devices of a ledger. `revision` counts what is on disk; a device has that of its last change."""
+
+    def __init__(self, ledger: Callable[[], Ledger]) -> None:
+        """`ledger` is asked each time: a service has another one before it has read its own."""
+        self._ledger = ledger
+        self.revision = 0
+        self._changed: dict[str, int] = {}
+
+    def note(self, batch: Batch) -> None:
+        """Take note of a batch that is on disk."""
+        self.revision += 1
+        for names in (batch.states, batch.watched, batch.devices, batch.unenrolled):
+            self._mark(names)
+        self._mark(incident.device for incident in batch.incidents.values())
+        self._mark(device for device, _ in batch.standing)
+
+    def _mark(self, names: Iterable[str]) -> None:
+        for name in names:
+            self._changed[name] = self.revision
+
+    def all(self) -> Iterator[DeviceFacts]:
+        """Yield each enrolled device as it is known now."""
+        return (facts for _, facts in self._each(list(self._ledger().devices)) if facts)
+
+    def changed(self, since: int) -> Iterator[tuple[str, DeviceFacts | None]]:
+        """Yield what may have changed behind a revision; None is a device that is enrolled no more."""
+        return self._each([name for name, at in self._changed.items() if at > since])
+
+    def _each(self, names: Iterable[str]) -> Iterator[tuple[str, DeviceFacts | None]]:
+        ledger = self._ledger()
+        faults: dict[str, list[str]] = {}
+        for name, code in ledger.standing:
+            faults.setdefault(name, []).append(code)
+        for name in names:
+            device = ledger.devices.get(name)
+            codes = tuple(sorted(faults.get(name, ())))
+            yield name, _facts(ledger, device, codes) if device else None
 
 
 def _facts(ledger: Ledger, device: Device, faults: tuple[str, ...]) -> DeviceFacts:

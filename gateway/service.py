@@ -8,9 +8,9 @@ from collections.abc import Awaitable, Iterable
 from dataclasses import replace
 from functools import partial
 
-from gateway import device_facts
 from gateway.config import Config
 from gateway.control import Control
+from gateway.device_facts import Shown
 from gateway.disk import outbox, stand_in
 from gateway.disk.gateway_key import GatewayKey, KeyFault
 from gateway.disk.outbox import Outbox
@@ -78,12 +78,13 @@ class Service:
         self._outboxes = {name: Outbox(self._store, name) for name in targets}
         signer, self._unsigned = load_or_stand_in(config.state_dir)
         self._links_key = signer.derived("links")
+        self._shown = Shown(lambda: self._ledger)
         inward = Inward(
             Author(config.place, signer),
             AckLinks(config.acknowledge, self._links_key),
             self._links.post,
             self._refuse,
-            lambda: device_facts.of_ledger(self._ledger),
+            self._shown,
         )
         self._upstreams = [
             way_out(target, config, self._outboxes[target.name], inward)
@@ -225,8 +226,9 @@ class Service:
         self._logbook.line("up", event.at, source=event.source)
 
     def committed(self, committed: Committed, took_s: float) -> None:
-        """Measure what is on disk now."""
+        """Measure what is on disk now, and show it."""
         self._metrics.committed(committed, took_s)
+        self._shown.note(committed.batch)
 
     def send(self, transmission: Transmission) -> None:
         """Let the radio of `transmission` transmit it."""

@@ -15,9 +15,9 @@ import jinja2.sandbox
 import pytest
 from jsonschema import Draft202012Validator
 
-from gateway import device_facts
 from gateway.cases.incident import Incident, State
 from gateway.config import Place
+from gateway.device_facts import Shown
 from gateway.ledger import Ledger
 from gateway.tests.brokers import Mosquitto
 from gateway.tests.builders import device
@@ -213,23 +213,43 @@ def test_the_worst_alert_that_people_may_see_is_shown(
         str(n): Incident(str(n), known.id, n, n, kind, 0.0, 0.0, state=state)
         for n, (kind, state) in enumerate(kinds)
     }
-    (facts,) = device_facts.of_ledger(Ledger(devices={known.id: known}, incidents=incidents))
+    ledger = Ledger(devices={known.id: known}, incidents=incidents)
+    (facts,) = Shown(lambda: ledger).all()
     assert (facts.id, facts.label, facts.alert) == (known.id, known.label, alert)
     assert facts.battery is None
+
+
+class Few:
+    """One device, as it is set."""
+
+    def __init__(self) -> None:
+        self.revision = 0
+        self.facts: DeviceFacts | None = FACTS
+
+    def set(self, facts: DeviceFacts | None) -> None:
+        self.revision += 1
+        self.facts = facts
+
+    def all(self) -> list[DeviceFacts]:
+        return [self.facts] if self.facts else []
+
+    def changed(self, since: int) -> list[tuple[str, DeviceFacts | None]]:
+        assert since == self.revision - 1
+        return [(FACTS.id, self.facts)]
 
 
 async def test_what_stands_is_retained_renewed_and_cleared(
     broker: Mosquitto, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(retained, "LOOK_EVERY_S", 0.02)
-    devices = [FACTS]
+    devices = Few()
     heard: dict[str, list[bytes]] = {}
 
     async def listen(client: aiomqtt.Client) -> None:
         async for one in client.messages:
             heard.setdefault(str(one.topic), []).append(bytes(one.payload))
 
-    keeper = Retained(config(broker.port, home_assistant="homeassistant"), PLACE, lambda: devices)
+    keeper = Retained(config(broker.port, home_assistant="homeassistant"), PLACE, devices)
     state, found = "tocsin/site.a/one/device/button-07", "homeassistant/device/"
     async with aiomqtt.Client("127.0.0.1", broker.port) as sender:
         sending = asyncio.create_task(keeper.run(sender))
@@ -238,10 +258,10 @@ async def test_what_stands_is_retained_renewed_and_cleared(
             await reader.subscribe("#", qos=1)  # behind it all: what comes is retained
             listening = asyncio.create_task(listen(reader))
             await eventually(lambda: state in heard and any(found in topic for topic in heard))
-            devices[:] = [replace(FACTS, alert="open")]
+            devices.set(replace(FACTS, alert="open"))
             await eventually(lambda: json.loads(heard[state][-1] or "{}").get("alert") == "open")
             assert [len(said) for topic, said in heard.items() if found in topic] == [1]
-            devices.clear()
+            devices.set(None)
             await eventually(lambda: all(said[-1] == b"" for said in heard.values()))
             assert len(heard) == 2
             for task in (listening, sending):

@@ -4,8 +4,9 @@ A silent alert is not in it: nobody may see on a screen of the place that one wa
 """
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,16 @@ class DeviceFacts:
     faults: tuple[str, ...] = ()
 
 
-Devices = Callable[[], Iterable[DeviceFacts]]
+class Devices(Protocol):
+    """What stands with the enrolled devices; `revision` counts the changes."""
+
+    revision: int
+
+    def all(self) -> Iterable[DeviceFacts]:
+        """Return each device."""
+
+    def changed(self, since: int) -> Iterable[tuple[str, DeviceFacts | None]]:
+        """Return what may have changed behind a revision; None is a device that is gone."""
 
 
 def to_json(facts: DeviceFacts) -> bytes:

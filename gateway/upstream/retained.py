@@ -32,20 +32,31 @@ class Retained:
 
     async def run(self, client: aiomqtt.Client) -> None:
         """Publish for ever."""
+        revision = self._devices.revision
         said: dict[str, DeviceFacts] = {}
+        for facts in self._devices.all():
+            await self._tell(client, facts, None)
+            said[facts.id] = facts
+        for device in self._told - said.keys():  # unenrolled
+            await self._clear(client, device)
         while True:
-            there = set()
-            for number, facts in enumerate(self._devices()):
-                there.add(facts.id)
-                if said.get(facts.id) != facts:
-                    await self._tell(client, facts, said.get(facts.id))
-                    said[facts.id] = facts
-                elif number % _AT_A_TIME == 0:  # alerts do not wait for a thousand devices
-                    await asyncio.sleep(0)
-            for device in self._told - there:  # unenrolled
-                await self._clear(client, device)
-                said.pop(device, None)
             await asyncio.sleep(LOOK_EVERY_S)
+            since, revision = revision, self._devices.revision
+            if since != revision:
+                await self._tell_changed(client, since, said)
+
+    async def _tell_changed(
+        self, client: aiomqtt.Client, since: int, said: dict[str, DeviceFacts]
+    ) -> None:
+        for number, (device, facts) in enumerate(self._devices.changed(since)):
+            if facts is None:
+                said.pop(device, None)
+                await self._clear(client, device)
+            elif said.get(device) != facts:
+                await self._tell(client, facts, said.get(device))
+                said[device] = facts
+            elif number % _AT_A_TIME == 0:  # alerts do not wait for a thousand devices
+                await asyncio.sleep(0)
 
     async def _tell(
         self, client: aiomqtt.Client, facts: DeviceFacts, before: DeviceFacts | None
@@ -61,6 +72,8 @@ class Retained:
         return home_assistant.to_json(self._place, facts, self._config.language)
 
     async def _clear(self, client: aiomqtt.Client, device: str) -> None:
+        if device not in self._told:
+            return
         for topic in self._topics(device):
             await self._publish(client, topic, b"")
         self._told.discard(device)
