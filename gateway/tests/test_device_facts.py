@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from gateway.cases.incident import Incident
+from gateway.cases.incident import Incident, State
 from gateway.device_facts import Shown
 from gateway.ledger import Batch, Committed, Ledger
 from gateway.tests.builders import device
@@ -41,7 +41,7 @@ def test_only_what_a_batch_is_about_has_changed() -> None:
 def test_an_alert_a_fault_and_a_new_label_are_changes() -> None:
     ledger, shown = known()
     since = shown.revision
-    incident = Incident("i", "one", 1, 1, "panic", 0.0, 0.0)
+    incident = Incident("i", "one", 1, 1, "panic", 0.0, 0.0, state=State.OPEN)
     put_on_disk(ledger, shown, Batch(ledger, incidents={"i": incident}))
     fault = Batch(ledger, standing={("two", "tamper"): Standing(1, 0.0)})
     put_on_disk(ledger, shown, fault)
