@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from gateway.events import Order
 from gateway.frames.hearing import Back
@@ -35,6 +36,15 @@ class Notice:
     number: int
     data: Mapping[str, object]
     targets: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What the outbox of `target` holds of a notice, column by column."""
+
+    target: str
+    urgent: bool
+    columns: tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """What the gateway knows, in memory: a `Batch` drafts changes, adopted only once committed."""
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from operator import attrgetter
@@ -9,7 +9,7 @@ from operator import attrgetter
 from gateway.cases.incident import Incident, State
 from gateway.cases.next_ids import NextIds
 from gateway.cases.visit import Visit
-from gateway.drafts import Command, Entry, Notice, Pending, Want
+from gateway.drafts import Command, Entry, Notice, Pending, Want, Written
 from gateway.events import Delivered, Shared
 from gateway.frames.bearing import NO_MARK, Bearing
 from gateway.frames.device import Device
@@ -156,12 +156,13 @@ def _weight(want: Want) -> tuple[bool, int]:
 class Committed:
     """The receipt for a batch on disk. Only `Store.commit` makes one; every answer asks for one."""
 
-    __slots__ = ("at", "batch")
+    __slots__ = ("at", "batch", "written")
 
-    def __init__(self, batch: Batch, at: float) -> None:
-        """`at`: Unix seconds when COMMIT had returned."""
+    def __init__(self, batch: Batch, at: float, written: Sequence[Written] = ()) -> None:
+        """`at`: Unix seconds when COMMIT had returned; `written`: what the outboxes hold of it."""
         self.batch = batch
         self.at = at
+        self.written = written
 
 
 @dataclass(slots=True)

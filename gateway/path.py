@@ -1,5 +1,6 @@
 """The way through: what the door lets in is judged again, decided, committed at once, then answered."""
 
+import asyncio
 import math
 import time
 from collections.abc import Iterable, Sequence
@@ -63,8 +64,8 @@ class Rim(Protocol):
     def send(self, transmission: Transmission) -> None:
         """Let a radio transmit."""
 
-    def stored(self) -> None:
-        """Wake the upstreams: there is something new for them."""
+    def stored(self, committed: Committed) -> None:
+        """Hand the upstreams what is new for them."""
 
     def unstored(self, notices: Iterable[Notice]) -> None:
         """Tell what cannot wait for the disk: nobody is answered, but people are called."""
@@ -128,10 +129,11 @@ class Way:
             self._ledger.adopt(committed)
             self._rim.committed(committed, time.monotonic() - begin_s)
             self._answer(committed, fresh)
+            if batch.notices:
+                self._rim.stored(committed)
+                await asyncio.sleep(0)  # they send before the rest is done
             self._look_ahead(committed)
             self._logbook.committed(committed)
-            if batch.notices:
-                self._rim.stored()
         for duplicate in duplicates + waiting.repeats:
             self._answer_again(duplicate)
         _settle(waiting.events, results)

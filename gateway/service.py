@@ -11,7 +11,7 @@ from functools import partial
 from gateway.config import Config
 from gateway.control import Control
 from gateway.device_facts import Shown
-from gateway.disk import outbox, stand_in
+from gateway.disk import outbox_rows, stand_in
 from gateway.disk.gateway_key import GatewayKey, KeyFault
 from gateway.disk.outbox import Outbox
 from gateway.disk.rebuild import suspect
@@ -79,8 +79,9 @@ class Service:
         signer, self._unsigned = load_or_stand_in(config.state_dir)
         self._links_key = signer.derived("links")
         self._shown = Shown(lambda: self._ledger)
+        self._author = Author(config.place, signer)
         inward = Inward(
-            Author(config.place, signer),
+            self._author,
             AckLinks(config.acknowledge, self._links_key),
             self._links.post,
             self._refuse,
@@ -109,6 +110,8 @@ class Service:
                 self._store, await self._read_devices(), self._config, self._clock
             )
             ledger = self._ledger = known.ledger
+            by_loop = asyncio.get_running_loop().call_soon_threadsafe
+            self._store.before_commit = lambda written: by_loop(self._author.prepare, written)
             gc.freeze()  # what was loaded stays: nothing to look through at each collection
             way = Way(ledger, self._store, self._inbox, self._logbook, self)
             way.watch(watchers(self._config, ledger, self._clock.now_s()))
@@ -189,7 +192,7 @@ class Service:
     async def _waiting(self, name: str) -> int | None:
         """Return how many rows wait for an upstream, None where the store does not say."""
         try:
-            return (await self._store.read(partial(outbox.depth, target=name)))[0]
+            return (await self._store.read(partial(outbox_rows.depth, target=name)))[0]
         except StoreFault:
             return None
 
@@ -241,11 +244,11 @@ class Service:
         if radio is not None:  # it may have been taken out of the configuration
             radio.transmit(transmission)
 
-    def stored(self) -> None:
-        """Wake the upstreams and the annunciator."""
+    def stored(self, committed: Committed) -> None:
+        """Hand the upstreams what is theirs, and wake the annunciator."""
         self._local_means.wake()
         for waiting in self._outboxes.values():
-            waiting.wake()
+            waiting.committed(committed.written)
 
     def unstored(self, notices: Iterable[Notice]) -> None:
         """Let the upstreams and the annunciator tell alerts that the disk does not take."""

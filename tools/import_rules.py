@@ -148,6 +148,7 @@ RULES = (
         ours=(
             "gateway.config",
             "gateway.disk.outbox",
+            "gateway.disk.outbox_rows",
             "gateway.upstream.cap_config",
             "gateway.upstream.device_state",
             "gateway.upstream.event_types",
@@ -161,6 +162,7 @@ RULES = (
         ours=(
             "gateway.config",
             "gateway.disk.outbox",
+            "gateway.disk.outbox_rows",
             "gateway.events",
             "gateway.fields",
             "gateway.http_listener",

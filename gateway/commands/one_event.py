@@ -6,7 +6,7 @@ from contextlib import suppress
 import aiomqtt
 
 from gateway.config import Config
-from gateway.disk.outbox import UNSTORED, Row
+from gateway.disk.outbox_rows import UNSTORED, Row
 from gateway.events import Event, Fault
 from gateway.upstream import UpstreamDown, mqtt_client
 from gateway.upstream.ack_links import AckLinks

@@ -5,6 +5,8 @@ import asyncio
 import time
 from collections.abc import Mapping
 
+from uvloop import new_event_loop
+
 from gateway import config as configuration
 from gateway.commands.exits import DONE, NOT_RUNNING
 from gateway.commands.options import Commands
@@ -30,8 +32,9 @@ def run(options: argparse.Namespace) -> int:
     config = configuration.load(options.config)
     config.state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     config.runtime_dir.mkdir(parents=True, exist_ok=True)
-    with sole_user(config.state_dir):
-        asyncio.run(Service(config, GatewayKey.load(config.state_dir)).run())
+    # Between two alerts all code has left the cache: a loop in C brings less of it back.
+    with sole_user(config.state_dir), asyncio.Runner(loop_factory=new_event_loop) as runner:
+        runner.run(Service(config, GatewayKey.load(config.state_dir)).run())
     return DONE
 
 

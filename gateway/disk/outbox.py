@@ -6,55 +6,20 @@ and no wearer is told that they are.
 """
 
 import asyncio
-import json
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Protocol, TypeVar
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Protocol, TypeVar
 
+from gateway.disk.outbox_rows import Row, earlier, row_of, unstored, waiting
 from gateway.disk.schema import StoreFault
-from gateway.drafts import Notice
-from gateway.events import Delivered
+from gateway.drafts import Notice, Written
 
-UNSTORED = -1  # the id of a row that no database has
-_SCAN_ROWS = 256
 _HELD_MAX = 1024
+_KNOWN_MAX = 64
+_KNOWN_FOR_S = 60.0  # then the disk is asked again: what waited too long may have been deleted
 _NOTING_MAX = 256
-_COLUMNS = "id, event, subject, type, at, incident, number, data"
-_FIRST = (
-    f"SELECT {_COLUMNS} FROM outbox WHERE target = ? AND delivered_at IS NULL"  # noqa: S608
-    " ORDER BY urgent DESC, id LIMIT ?"
-)
-_FIRST_OF_EACH = (
-    f"SELECT {_COLUMNS} FROM outbox WHERE id IN (SELECT min(id) FROM outbox"  # noqa: S608
-    " WHERE target = ? AND delivered_at IS NULL"
-    " AND id NOT IN (SELECT value FROM json_each(?)) GROUP BY subject)"
-    " ORDER BY urgent DESC, id LIMIT ?"
-)
-_EARLIER = (  # an event is named for its incident: so the index of events finds them
-    "SELECT event, type, at FROM outbox WHERE target = ? AND event >= ? AND event < ? AND number < ?"
-    " ORDER BY number"
-)
 T = TypeVar("T")
-_json = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A notice for one target. `event` stays the same at every attempt.
-
-    `confirmed_at`: when the target confirmed it while it was not stored; to be noted, not sent again.
-    """
-
-    id: int
-    event: str
-    subject: str
-    type: str
-    at: float
-    incident: str | None
-    number: int
-    data: Mapping[str, object]
-    confirmed_at: float | None = None
 
 
 class Waiting(Protocol):
@@ -81,7 +46,11 @@ class Reader(Protocol):
 
 
 class Outbox:
-    """The rows of one target."""
+    """The rows of one target.
+
+    Where nothing waited when the disk was asked, what is written from then on is all that waits: such rows
+    go out as they are handed over, and nothing is read.
+    """
 
     def __init__(self, store: Reader, target: str) -> None:
         """Read what `store` holds for `target`."""
@@ -91,6 +60,8 @@ class Outbox:
         self._held: dict[str, Row] = {}  # by event
         self._confirmed: dict[str, float] = {}
         self._noting: set[int] = set()  # confirmed, and not on disk yet
+        self._known: dict[int, Written] | None = None  # all that waits, by id; None: ask the disk
+        self._asked_at = 0.0  # seconds of the loop
 
     @property
     def unstored(self) -> int:
@@ -101,7 +72,7 @@ class Outbox:
         """Take what could not be stored: alerts are sent all the same, whoever they are for."""
         for notice in notices:
             if notice.urgent and notice.id not in self._confirmed and len(self._held) < _HELD_MAX:
-                self._held.setdefault(notice.id, _unstored(notice))
+                self._held.setdefault(notice.id, unstored(notice))
                 self._wake.set()
 
     def confirmed(self, row: Row, at: float, settled: asyncio.Future[str] | None) -> None:
@@ -120,21 +91,56 @@ class Outbox:
 
     def _noted(self, row: int) -> None:
         self._noting.discard(row)
+        if self._known is not None:
+            self._known.pop(row, None)
         if not self._noting:
             self.wake()
 
     def wake(self) -> None:
-        """Say that rows were committed."""
+        """Say that there may be rows."""
         self._wake.set()
+
+    def committed(self, written: Iterable[Written]) -> None:
+        """Take what is on disk now for this target, in its order."""
+        mine = {row.columns[0]: row for row in written if row.target == self._target}
+        if self._known is not None:
+            self._known |= mine
+            if len(self._known) > _KNOWN_MAX:
+                self._known = None
+        if mine:
+            self._wake.set()
 
     async def rows(self, limit: int) -> list[Row]:
         """Return rows that may be sent side by side: at most one of each subject, alerts first."""
         self._wake.clear()
+        stored = self._known_first(limit)
+        if stored is None:
+            stored = await self._read(limit)
+        return [*self._held_before(stored), *map(self._as_confirmed, stored)][:limit]
+
+    def _known_first(self, limit: int) -> list[Row] | None:
+        """Return what `waiting` would find, None where the disk has to be asked."""
+        now = asyncio.get_running_loop().time()
+        if self._known is None or now > self._asked_at + _KNOWN_FOR_S:
+            return None
+        first: dict[str, Written] = {}
+        for row in sorted(self._known.values(), key=_place):
+            if row.columns[0] not in self._noting:
+                first.setdefault(row.columns[2], row)
+        return [row_of(row.columns) for row in list(first.values())[:limit]]
+
+    async def _read(self, limit: int) -> list[Row]:
+        noting = len(self._noting)
+        self._known = {}  # what is committed from here on
         try:
             stored = await self._store.read(self._waiting(limit))
         except StoreFault:  # told where it matters, at the next commit
-            stored = []
-        return [*self._held_before(stored), *map(self._as_confirmed, stored)][:limit]
+            self._known = None
+            return []
+        if stored or noting:
+            self._known = None
+        self._asked_at = asyncio.get_running_loop().time()
+        return stored
 
     def _waiting(self, limit: int) -> Callable[[sqlite3.Connection], list[Row]]:
         if len(self._noting) >= _NOTING_MAX:
@@ -173,102 +179,6 @@ class Outbox:
             return
 
 
-def waiting(
-    connection: sqlite3.Connection,
-    target: str,
-    limit: int,
-    but: frozenset[int] = frozenset(),
-) -> list[Row]:
-    """Return the first row of each subject, alerts first, at most `limit`; those of `but` do not wait."""
-    first: dict[str, tuple[Any, ...]] = {}
-    seen = 0
-    for row in connection.execute(_FIRST, (target, _SCAN_ROWS + len(but))):
-        seen += 1
-        if row[0] not in but:
-            first.setdefault(row[2], row)
-    if len(first) < limit and seen >= _SCAN_ROWS:  # few subjects hide the others behind them
-        found = connection.execute(_FIRST_OF_EACH, (target, json.dumps(list(but)), limit))
-        first = {row[2]: row for row in found}
-    return [_row(row) for row in list(first.values())[:limit]]
-
-
-def earlier(connection: sqlite3.Connection, target: str, row: Row) -> list[tuple[str, str, float]]:
-    """Return event, type and time of the rows of an incident before `row`, in their order."""
-    if row.incident is None:
-        return []
-    found = connection.execute(
-        _EARLIER, (target, f"{row.incident}.", f"{row.incident}/", row.number)
-    )
-    return found.fetchall()
-
-
-def insert(
-    connection: sqlite3.Connection,
-    notices: Iterable[Notice],
-    targets: Iterable[str],
-    stamp: Mapping[str, object] | None = None,
-) -> None:
-    """Put each notice, its data with `stamp`, into the outbox of each of `targets` that it is for."""
-    told = [(notice, _json({**notice.data, **(stamp or {})})) for notice in notices]
-    connection.executemany(
-        "INSERT OR IGNORE INTO outbox"
-        " (target, event, subject, urgent, type, at, incident, number, data)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            (
-                target,
-                notice.id,
-                notice.subject,
-                notice.urgent,
-                notice.type,
-                notice.at,
-                notice.incident,
-                notice.number,
-                data,
-            )
-            for notice, data in told
-            for target in targets
-            if notice.targets is None or target in notice.targets
-        ],
-    )
-
-
-def _row(found: tuple[Any, ...]) -> Row:
-    row, event, subject, name, at, incident, number, data = found
-    return Row(row, event, subject, name, at, incident, number, json.loads(data))
-
-
-def _unstored(notice: Notice) -> Row:
-    return Row(
-        UNSTORED,
-        notice.id,
-        notice.subject,
-        notice.type,
-        notice.at,
-        notice.incident,
-        notice.number,
-        {**notice.data, "stored": False},
-    )
-
-
-def mark_delivered(connection: sqlite3.Connection, delivered: Iterable[Delivered]) -> None:
-    """Let confirmed rows wait no more."""
-    for event in delivered:
-        connection.execute("UPDATE outbox SET delivered_at = ? WHERE id = ?", (event.at, event.row))
-
-
-def depth(connection: sqlite3.Connection, target: str) -> tuple[int, float | None]:
-    """Return how many rows wait for `target`, and since when the oldest does."""
-    (count,) = connection.execute(
-        "SELECT count(*) FROM outbox WHERE target = ? AND delivered_at IS NULL", (target,)
-    ).fetchone()
-    oldest = [
-        row[0]
-        for urgent in (0, 1)  # so each is the first of the index: there may be many
-        for row in connection.execute(
-            "SELECT at FROM outbox WHERE target = ? AND delivered_at IS NULL AND urgent = ?"
-            " ORDER BY id LIMIT 1",
-            (target, urgent),
-        )
-    ]
-    return count, min(oldest, default=None)
+def _place(row: Written) -> tuple[bool, int]:
+    """Return where a row stands among those that wait: alerts first, then by age."""
+    return not row.urgent, row.columns[0]

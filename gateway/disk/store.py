@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import TypeVar
 
 from gateway.cases.visit_table import write_visits
-from gateway.disk import ballast, high_water, journal, outbox, rows, write_ahead_log
+from gateway.disk import ballast, high_water, journal, outbox_rows, rows, write_ahead_log
 from gateway.disk.ballast import Ballast
 from gateway.disk.high_water import HighWater, Marks
 from gateway.disk.registry import forget
 from gateway.disk.schema import StoreDamaged, StoreFault, migrate
 from gateway.disk.used import write_used
 from gateway.disk.worker import Worker
+from gateway.drafts import Written
 from gateway.frames.device_clock import DeviceClock
 from gateway.ledger import Batch, Committed
 from gateway.response.escalation_table import write_escalations
@@ -54,7 +55,11 @@ def connect(path: Path) -> sqlite3.Connection:
 
 
 class Store:
-    """The database while the service runs."""
+    """The database while the service runs.
+
+    `before_commit` is told, on the thread of the database, what a transaction puts into the outbox, and
+    keeps it to itself: the disk may refuse it yet.
+    """
 
     def __init__(
         self,
@@ -70,6 +75,7 @@ class Store:
         self._connection: sqlite3.Connection | None = None
         self._opens_own: Callable[[], sqlite3.Connection] | None = None  # while a copy stands in
         self._untidy = 0
+        self.before_commit: Callable[[list[Written]], object] | None = None
         self._unsorted = True  # what was written last before the start may be
         self.high_water = HighWater(path.with_name(high_water.FILE_NAME))
         self.ballast = Ballast(path.with_name(ballast.FILE_NAME))
@@ -162,8 +168,8 @@ class Store:
                 self.high_water.write(ahead)
         except OSError as error:
             raise StoreFault("high_water", "SQLITE_IOERR_WRITE") from error
-        self._in_transaction(lambda connection: self._write(connection, batch))
-        return Committed(batch, time.time())
+        written = self._in_transaction(lambda connection: self._write(connection, batch))
+        return Committed(batch, time.time(), written)
 
     def _in_transaction(self, work: Callable[[sqlite3.Connection], T]) -> T:
         connection = self._own_connection()
@@ -195,7 +201,7 @@ class Store:
             ):  # else each commit takes a little longer
                 write_ahead_log.lengthen(self._open_connection(), self._path)
 
-    def _write(self, connection: sqlite3.Connection, batch: Batch) -> None:
+    def _write(self, connection: sqlite3.Connection, batch: Batch) -> list[Written]:
         rows.write_states(connection, batch.states, self._stored_clock)
         rows.write_incidents(connection, batch.incidents.values())
         rows.write_faults(connection, batch.faults)
@@ -204,13 +210,17 @@ class Store:
         write_used(connection, batch.used, batch.at)
         write_supervision(connection, batch)
         write_visits(connection, batch)
-        if batch.journal or batch.notices:
-            head = journal.append(connection, batch.journal, time.time())
-            stamp = {"journal_head": head.shown()}
-            outbox.insert(connection, batch.notices, self._targets, stamp)
-        outbox.mark_delivered(connection, batch.delivered)
+        outbox_rows.mark_delivered(connection, batch.delivered)
         for name in batch.unenrolled:
             forget(connection, name)
+        if not batch.journal and not batch.notices:
+            return []
+        head = journal.append(connection, batch.journal, time.time())
+        stamp = {"journal_head": head.shown()}
+        written = outbox_rows.insert(connection, batch.notices, self._targets, stamp)
+        if self.before_commit is not None:
+            self.before_commit(written)
+        return written
 
 
 def _fault(error: sqlite3.DatabaseError) -> StoreFault:

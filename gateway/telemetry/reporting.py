@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from gateway.disk import outbox
+from gateway.disk import outbox_rows
 from gateway.disk.outbox import Outbox
 from gateway.disk.schema import StoreFault
 from gateway.disk.store import Store
@@ -121,7 +121,7 @@ class Reporting:
     async def _waiting(self) -> dict[str, dict[str, object]]:
         waiting: dict[str, dict[str, object]] = {}
         for name, box in self._parts.outboxes.items():
-            depth = partial(outbox.depth, target=name)
+            depth = partial(outbox_rows.depth, target=name)
             try:
                 count, oldest = await self._parts.store.read(depth)
             except StoreFault:

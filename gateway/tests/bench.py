@@ -60,7 +60,8 @@ class Rim:
     def send(self, transmission: Transmission) -> None:
         self.sent.append(transmission)
 
-    def stored(self) -> None:
+    def stored(self, committed: Committed) -> None:
+        assert committed.batch.notices
         self.woken += 1
 
     def unstored(self, notices: Iterable[Notice]) -> None:

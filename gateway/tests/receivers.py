@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from gateway.disk.outbox import UNSTORED, Row
+from gateway.disk.outbox_rows import UNSTORED, Row
 from gateway.events import Delivered, Event, Fault, Restore
 
 OK = b"HTTP/1.1 204 No Content\r\n\r\n"

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from gateway.disk.outbox import Row
+from gateway.disk.outbox_rows import Row
 from gateway.events import Delivered, Event, Fault, Restore
 
 ID = "ab" * 16

@@ -13,8 +13,9 @@ from xml.etree import ElementTree as ET
 import pytest
 import xmlschema
 
-from gateway.disk import outbox
-from gateway.disk.outbox import Outbox, Row
+from gateway.disk import outbox_rows
+from gateway.disk.outbox import Outbox
+from gateway.disk.outbox_rows import Row
 from gateway.disk.schema import StoreFault
 from gateway.drafts import Notice
 from gateway.events import Restore
@@ -219,7 +220,7 @@ async def test_the_outbox_remembers_what_it_gave_out(tmp_path: Path) -> None:
     with contextlib.closing(connect(tmp_path / "x.sqlite")) as connection:
         migrate(connection)
         mine = [_notice(ID, number) for number in (2, 1, 10, 3)]
-        outbox.insert(connection, [*mine, _notice("cd" * 16, 1)], ("cap", "broker"))
+        outbox_rows.insert(connection, [*mine, _notice("cd" * 16, 1)], ("cap", "broker"))
         box = Outbox(_Store(connection), "cap")
         found = await box.before(row(10))
     assert [event for event, _, _ in found] == [f"{ID}.{number}" for number in (1, 2, 3)]

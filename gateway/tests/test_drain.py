@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from gateway.disk.outbox import UNSTORED, Row
+from gateway.disk.outbox_rows import UNSTORED, Row
 from gateway.tests.receivers import FakePath
 from gateway.tests.rows import row
 from gateway.tests.waiting import eventually

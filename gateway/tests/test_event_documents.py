@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 from gateway import notices
 from gateway.cases import incidents
 from gateway.cases.incident import Outcome
-from gateway.disk.outbox import Row
+from gateway.disk.outbox_rows import Row
 from gateway.drafts import Notice
 from gateway.events import SHARED_TYPE, Acknowledge, Close, Fault, Restore
 from gateway.tests.builders import DEVICE, ledger

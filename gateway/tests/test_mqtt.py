@@ -13,7 +13,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gateway.config import Place
-from gateway.disk.outbox import UNSTORED, Row
+from gateway.disk.outbox_rows import UNSTORED, Row
 from gateway.events import (
     SHARED_TYPE,
     Acknowledge,

@@ -10,11 +10,12 @@ from typing import TypeVar
 
 import pytest
 
-from gateway.disk import outbox
-from gateway.disk.outbox import UNSTORED, Outbox
+from gateway.disk import outbox, outbox_rows
+from gateway.disk.outbox import Outbox
+from gateway.disk.outbox_rows import UNSTORED
 from gateway.disk.schema import StoreFault
 from gateway.disk.store import connect
-from gateway.drafts import Notice
+from gateway.drafts import Notice, Written
 from gateway.events import Delivered
 
 T = TypeVar("T")
@@ -31,17 +32,19 @@ class Disk:
         self.connection = connect(path)
         self.connection.execute("PRAGMA synchronous = OFF")
         self.fails = False
+        self.reads = 0
 
     async def read(self, query: Callable[[sqlite3.Connection], T]) -> T:
         if self.fails:
             raise StoreFault("OperationalError", "SQLITE_IOERR")
+        self.reads += 1
         return query(self.connection)
 
-    def add(self, *notices: Notice, targets: tuple[str, ...] = ("broker",)) -> None:
-        outbox.insert(self.connection, notices, targets)
+    def add(self, *notices: Notice, targets: tuple[str, ...] = ("broker",)) -> list[Written]:
+        return outbox_rows.insert(self.connection, notices, targets)
 
     def deliver(self, row: int) -> None:
-        outbox.mark_delivered(self.connection, [Delivered(row, "broker", None, 1, 9.0)])
+        outbox_rows.mark_delivered(self.connection, [Delivered(row, "broker", None, 1, 9.0)])
 
 
 @pytest.fixture
@@ -104,7 +107,7 @@ async def test_what_was_told_from_memory_is_noted_and_not_told_once_it_is_stored
     box.hold([notice("one"), notice("two")])
     told = (await box.rows(16))[0]
     box.confirmed(told, 7.0, None)
-    disk.add(notice("one"), notice("two"))
+    box.committed(disk.add(notice("one"), notice("two")))
     one, two = await box.rows(16)
     assert (one.event, one.confirmed_at) == ("one.1", 7.0)
     assert (two.event, two.confirmed_at) == ("two.1", None)
@@ -127,7 +130,68 @@ async def test_a_disk_that_cannot_be_read_keeps_no_alert_back(disk: Disk) -> Non
 
 
 def test_how_many_wait_and_since_when(disk: Disk) -> None:
-    assert outbox.depth(disk.connection, "broker") == (0, None)
+    assert outbox_rows.depth(disk.connection, "broker") == (0, None)
     disk.add(replace(notice("one"), at=7.0), replace(notice("news", urgent=False), at=6.0))
     disk.add(notice("other"), targets=("another",))
-    assert outbox.depth(disk.connection, "broker") == (2, 6.0)
+    assert outbox_rows.depth(disk.connection, "broker") == (2, 6.0)
+
+
+async def test_where_nothing_waited_rows_are_handed_over_and_nothing_is_read(disk: Disk) -> None:
+    box = Outbox(disk, "broker")
+    assert await box.rows(16) == []
+    written = disk.add(notice("calm", urgent=False), notice("one", 1), notice("one", 2))
+    read = disk.reads
+    box.committed(written)
+    handed = await box.rows(16)
+    assert disk.reads == read
+    assert [row.event for row in handed] == ["one.1", "calm.1"]
+    assert handed == await Outbox(disk, "broker").rows(16), "as they are on disk"
+
+
+async def test_what_is_for_another_target_is_not_handed_over(disk: Disk) -> None:
+    box = Outbox(disk, "broker")
+    assert await box.rows(16) == []
+    box.committed(disk.add(notice("one"), targets=("other",)))
+    assert await box.rows(16) == []
+
+
+async def test_a_row_that_was_handed_over_waits_until_its_end_is_on_disk(disk: Disk) -> None:
+    box = Outbox(disk, "broker")
+    assert await box.rows(16) == []
+    box.committed(disk.add(notice("one", 1), notice("one", 2)))
+    (first,) = await box.rows(16)
+    settled: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    box.confirmed(first, 7.0, settled)
+    assert await events(box) == ["one.2"]
+    disk.deliver(first.id)
+    settled.set_result("done")
+    await asyncio.sleep(0)
+    assert await events(box) == ["one.2"]
+
+
+async def test_what_waited_already_and_what_was_handed_over_both_go_out(disk: Disk) -> None:
+    disk.add(notice("old"))
+    box = Outbox(disk, "broker")
+    assert await events(box) == ["old.1"]
+    box.committed(disk.add(notice("new")))
+    assert await events(box) == ["old.1", "new.1"]
+
+
+async def test_more_than_is_kept_in_memory_is_read(disk: Disk) -> None:
+    box = Outbox(disk, "broker")
+    assert await box.rows(16) == []
+    read = disk.reads
+    box.committed(disk.add(*(notice(f"s{number}") for number in range(100))))
+    assert len(await box.rows(200)) == 100
+    assert disk.reads == read + 1
+
+
+async def test_what_waits_for_long_is_looked_up_again(
+    disk: Disk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box = Outbox(disk, "broker")
+    assert await box.rows(16) == []
+    box.committed(disk.add(notice("one", urgent=False)))
+    disk.connection.execute("DELETE FROM outbox")  # its term is over
+    monkeypatch.setattr(outbox, "_KNOWN_FOR_S", -1.0)
+    assert await box.rows(16) == []

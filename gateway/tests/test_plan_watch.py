@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.disk.outbox import Row
+from gateway.disk.outbox_rows import Row
 from gateway.disk.schema import StoreFault
 from gateway.events import Acknowledge, Close, Delivered
 from gateway.ledger import Batch, Ledger

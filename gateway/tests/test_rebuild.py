@@ -11,7 +11,7 @@ import pyrage
 import pytest
 
 from gateway.cases.visit_table import read_visits
-from gateway.disk import enrolment_files, high_water, outbox, write_ahead_log
+from gateway.disk import enrolment_files, high_water, outbox_rows, write_ahead_log
 from gateway.disk.enrolment import parse
 from gateway.disk.gateway_key import GatewayKey
 from gateway.disk.rebuild import LOG_LOST, Rebuilt, damage, make_sound, suspect
@@ -137,7 +137,7 @@ def test_what_can_be_read_and_checked_comes_back(path: Path) -> None:
     assert (found.why, found.devices, found.incidents, found.waiting) == ("suspect", 2, 1, 1)
     with closing(connect(path)) as connection:
         (incident,) = read_incidents(connection)
-        (row,) = outbox.waiting(connection, "broker", 16)
+        (row,) = outbox_rows.waiting(connection, "broker", 16)
         assert set(read_devices(connection, GatewayKey.load(path.parent).unseal)) == {DEVICE, OTHER}
     assert (incident.id, incident.device) == (INCIDENT, DEVICE)
     assert row.event == f"{INCIDENT}.1"

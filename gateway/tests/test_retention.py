@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.disk import journal, outbox
+from gateway.disk import journal, outbox_rows
 from gateway.disk.retention import DAY_S, Retention, erase_journal, prune
 from gateway.disk.store import connect
 from gateway.drafts import Entry, Notice
@@ -42,10 +42,10 @@ def add_event(
     incident: str | None = None,
     delivered: bool = False,
 ) -> None:
-    outbox.insert(disk, [Notice(event, event, urgent, "t", at, incident, 1, {})], ["broker"])
+    outbox_rows.insert(disk, [Notice(event, event, urgent, "t", at, incident, 1, {})], ["broker"])
     if delivered:
         (row,) = disk.execute("SELECT id FROM outbox WHERE event = ?", (event,)).fetchone()
-        outbox.mark_delivered(disk, [Delivered(row, "broker", incident, 1, at)])
+        outbox_rows.mark_delivered(disk, [Delivered(row, "broker", incident, 1, at)])
 
 
 def names(disk: sqlite3.Connection, table: str, column: str) -> list[str]:
@@ -116,7 +116,7 @@ def test_a_month_of_load_leaves_the_file_as_large_as_a_week_does(disk: sqlite3.C
             for number in range(200)
         ]
         disk.execute("BEGIN")
-        outbox.insert(disk, day_s, ["broker"])
+        outbox_rows.insert(disk, day_s, ["broker"])
         disk.execute("UPDATE outbox SET delivered_at = at")
         disk.execute("COMMIT")
         while prune(disk, TERMS, at):

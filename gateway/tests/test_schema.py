@@ -4,7 +4,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from gateway.disk import journal, outbox
+from gateway.disk import journal, outbox_rows
 from gateway.disk.rows import read_incidents, read_states
 from gateway.disk.schema import MIGRATIONS
 from gateway.disk.store import connect
@@ -102,7 +102,7 @@ def test_a_database_of_version_3_keeps_its_events_their_order_and_their_numbers(
         connection.execute("PRAGMA user_version = 3")
         connection.commit()
     with closing(connect(tmp_path / "db")) as connection:
-        rows = outbox.waiting(connection, "broker", 16)
+        rows = outbox_rows.waiting(connection, "broker", 16)
         (incident,) = read_incidents(connection)
         (state,) = read_states(connection).values()
         connection.execute(

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.disk.gateway_key import KeyFault
-from gateway.disk.outbox import Row
+from gateway.disk.outbox_rows import Row
 from gateway.disk.signing_key import FILE_NAME, load_or_make, load_or_stand_in
 from gateway.events import Fault, Restore
 from gateway.upstream.cloudevent import to_json

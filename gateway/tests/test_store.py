@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from gateway import decisions
-from gateway.disk import journal, outbox
+from gateway.disk import journal, outbox, outbox_rows
 from gateway.disk.rows import read_faults, read_incidents, read_states
 from gateway.disk.schema import MIGRATIONS, NewerSchema, StoreDamaged, StoreFault
 from gateway.disk.store import Store, connect
-from gateway.drafts import Entry
+from gateway.drafts import Entry, Written
 from gateway.events import Acknowledge, Delivered, Fault, Restore
 from gateway.frames.told import Told
 from gateway.tests.bench import small_disk
@@ -68,7 +68,7 @@ async def test_everything_of_a_batch_is_there_after_a_restart(tmp_path: Path) ->
         "acknowledged",
     ]
     for target in ("broker", "second"):
-        assert outbox.depth(connection, target)[0] == 3
+        assert outbox_rows.depth(connection, target)[0] == 3
     connection.close()
 
 
@@ -80,6 +80,23 @@ async def test_a_restore_removes_the_fault(tmp_path: Path) -> None:
         decisions.take_condition(batch, event)
         known.adopt(await store.commit(batch))
     assert await store.read(read_faults) == {}
+    await store.close()
+
+
+async def test_what_is_about_to_be_written_is_told_before_and_with_the_receipt(
+    tmp_path: Path,
+) -> None:
+    store = await opened(tmp_path / "db")
+    told: list[list[Written]] = []
+    store.before_commit = told.append
+    known = ledger()
+    batch = known.batch()
+    take(batch, uplink(incident_word(PANIC, 0, 0, 0, 7), 16))
+    committed = await store.commit(batch)
+    assert told == [committed.written]
+    stored = await store.read(lambda found: outbox_rows.waiting(found, "broker", 16))
+    mine = [one.columns for one in committed.written if one.target == "broker"]
+    assert [outbox_rows.row_of(columns) for columns in mine][:1] == stored
     await store.close()
 
 
@@ -97,7 +114,7 @@ async def test_a_batch_that_does_not_fit_leaves_nothing(tmp_path: Path) -> None:
         await store.commit(batch)
     assert await store.read(read_incidents) == []
     assert await store.read(read_states) == {}
-    assert (await store.read(lambda connection: outbox.depth(connection, "broker")))[0] == 0
+    assert (await store.read(lambda connection: outbox_rows.depth(connection, "broker")))[0] == 0
     await store.read(
         lambda connection: connection.execute("PRAGMA max_page_count = 100000").fetchone()
     )

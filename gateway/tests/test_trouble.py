@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from gateway.config import LoraConfig
-from gateway.disk import outbox
+from gateway.disk import outbox_rows
 from gateway.downlink import Health
 from gateway.events import Delivered, Fault, Overheard, Restore
 from gateway.gateway_clock import GatewayClock
@@ -51,7 +51,7 @@ class Gateway:
                 await self.bench.post(event)
 
     async def _sample(self) -> Sample:
-        waiting, _ = await self.bench.store.read(partial(outbox.depth, target=TARGET))
+        waiting, _ = await self.bench.store.read(partial(outbox_rows.depth, target=TARGET))
         return Sample(
             self.now_s,
             1_000.0 + self.now_s,

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from gateway.config import Place
-from gateway.disk.outbox import UNSTORED, Row
+from gateway.disk.outbox_rows import UNSTORED, Row
 from gateway.events import Acknowledge, Mandate, Restore
 from gateway.tests.brokers import free_port
 from gateway.tests.receivers import OK, Authority, FakePath, receiving, reply

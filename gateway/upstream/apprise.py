@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from gateway.config import Place
-from gateway.disk.outbox import Row, Waiting
+from gateway.disk.outbox import Waiting
+from gateway.disk.outbox_rows import Row
 from gateway.upstream import Post, UpstreamDown
 from gateway.upstream.apprise_config import AppriseConfig
 from gateway.upstream.apprise_helper import Helper

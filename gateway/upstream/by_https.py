@@ -2,7 +2,8 @@
 
 from abc import ABC, abstractmethod
 
-from gateway.disk.outbox import Row, Waiting
+from gateway.disk.outbox import Waiting
+from gateway.disk.outbox_rows import Row
 from gateway.upstream import Post
 from gateway.upstream.drain import Drain
 from gateway.upstream.http_config import HttpTarget

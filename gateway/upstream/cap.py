@@ -2,7 +2,8 @@
 
 from typing import Protocol
 
-from gateway.disk.outbox import Row, Waiting
+from gateway.disk.outbox import Waiting
+from gateway.disk.outbox_rows import Row
 from gateway.upstream import Post
 from gateway.upstream.by_https import ByHttps
 from gateway.upstream.cap_config import CapConfig

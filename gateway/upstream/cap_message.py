@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from xml.etree import ElementTree as ET
 
-from gateway.disk.outbox import Row
+from gateway.disk.outbox_rows import Row
 from gateway.upstream.cap_config import CapConfig
 from gateway.words import known, say_in
 

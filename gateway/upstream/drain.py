@@ -17,7 +17,8 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from gateway.disk.outbox import UNSTORED, Row, Waiting
+from gateway.disk.outbox import Waiting
+from gateway.disk.outbox_rows import UNSTORED, Row
 from gateway.events import Delivered, Fault, Restore
 from gateway.upstream import Post, UpstreamDown
 from gateway.upstream.heeding import heeding

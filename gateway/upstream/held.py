@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from gateway.disk.outbox import Row
+from gateway.disk.outbox_rows import Row
 
 FOR_S = 10.0
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from gateway.disk.outbox import Row
+from gateway.disk.outbox_rows import Row
 from gateway.words import known, say_in
 
 _SENTENCES = {

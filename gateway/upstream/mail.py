@@ -9,7 +9,8 @@ from functools import partial
 import aiosmtplib
 
 from gateway.config import Place
-from gateway.disk.outbox import Row, Waiting
+from gateway.disk.outbox import Waiting
+from gateway.disk.outbox_rows import Row
 from gateway.upstream import Post, UpstreamDown
 from gateway.upstream.causes import Words, cause
 from gateway.upstream.drain import Drain, EventRefused

@@ -9,7 +9,8 @@ import time
 import aiomqtt
 from paho.mqtt.reasoncodes import ReasonCode
 
-from gateway.disk.outbox import UNSTORED, Row, Waiting
+from gateway.disk.outbox import Waiting
+from gateway.disk.outbox_rows import UNSTORED, Row
 from gateway.events import SHARED_TYPE, Delivered, Fault, Restore
 from gateway.upstream import Post, UpstreamDown, mqtt_client
 from gateway.upstream.cloudevent import Author

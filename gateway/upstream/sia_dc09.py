@@ -8,7 +8,8 @@ import secrets
 from collections.abc import Iterable
 from pathlib import Path
 
-from gateway.disk.outbox import Row, Waiting
+from gateway.disk.outbox import Waiting
+from gateway.disk.outbox_rows import Row
 from gateway.upstream import Post, UpstreamDown
 from gateway.upstream.dc09 import NULL, Account, data
 from gateway.upstream.drain import Drain, EventRefused

@@ -7,7 +7,8 @@ import time
 from dataclasses import replace
 from functools import partial
 
-from gateway.disk.outbox import Row, Waiting
+from gateway.disk.outbox import Waiting
+from gateway.disk.outbox_rows import Row
 from gateway.events import Acknowledge, Close
 from gateway.upstream import Post, UpstreamDown
 from gateway.upstream.by_https import ByHttps

@@ -5,7 +5,7 @@ import json
 from dataclasses import dataclass
 
 from gateway.config import Place
-from gateway.disk.outbox import Row
+from gateway.disk.outbox_rows import Row
 from gateway.upstream.cloudevent import Author
 from gateway.upstream.signature import Signer
 from tools.verify import Invalid, check

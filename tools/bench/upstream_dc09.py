@@ -16,7 +16,7 @@ from unittest import mock
 from pysiaalarm.account import SIAAccount
 from pysiaalarm.sync.client import SIAClient
 
-from gateway.disk.outbox import Row
+from gateway.disk.outbox_rows import Row
 from gateway.tests.brokers import free_port
 from gateway.tests.rows import Rows, row
 from gateway.tests.waiting import eventually

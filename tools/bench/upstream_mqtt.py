@@ -3,9 +3,9 @@
 Each round a press and a bare publish of as many bytes, by the same client library to the same broker.
 
 ```
-commit returns  wake   the wearer is answered, the way out woken
-                read   the row comes back from the database
-                write  the event is written and signed
+commit returns  wake   the wearer is answered, the row handed over
+                read   the way out runs and has it
+                write  the event is there: written and signed while the disk was at work
                 send   published; the PUBACK is there
 ```
 """
@@ -22,7 +22,8 @@ from pathlib import Path
 import aiomqtt
 
 from gateway.config import Place
-from gateway.disk.outbox import Outbox, Row
+from gateway.disk.outbox import Outbox
+from gateway.disk.outbox_rows import Row
 from gateway.downlink import Health
 from gateway.drafts import Notice
 from gateway.events import Transmission
@@ -95,12 +96,12 @@ class Noted(Outbox):
 class NotedAuthor(Author):
     """The gateway's author; it also notes when the last event was written."""
 
-    written_at = 0.0  # its class has slots: one bench, one author
+    written_at = 0.0
 
     def write(self, row: Row) -> bytes:
         """Note when it is written and signed."""
         content = super().write(row)
-        NotedAuthor.written_at = time.perf_counter()
+        self.written_at = time.perf_counter()
         return content
 
 
@@ -123,9 +124,9 @@ class Rim:
     def send(self, transmission: Transmission) -> None:
         """Transmit nothing."""
 
-    def stored(self) -> None:
-        """Wake the way out."""
-        self.outbox.wake()
+    def stored(self, committed: Committed) -> None:
+        """Hand the way out what is its own."""
+        self.outbox.committed(committed.written)
 
     def unstored(self, notices: Iterable[Notice]) -> None:
         """Tell nothing: what is not on disk is never confirmed, and the bench says so."""
@@ -160,6 +161,7 @@ class _Rounds:
         self._port = port
         self._outbox = Noted(bench)
         self._rim = Rim(self._outbox)
+        self._store = bench.store
         self._wearer = Wearer(_KEY)
         self._author = NotedAuthor(Place(_SITE, "gateway"), Signer(bytes(range(32))))
         self._way = Way(bench.ledger, bench.store, bench.inbox, bench.logbook, self._rim)
@@ -175,6 +177,8 @@ class _Rounds:
         )
 
     async def run(self, rounds: int) -> Puback:
+        by_loop = asyncio.get_running_loop().call_soon_threadsafe
+        self._store.before_commit = lambda written: by_loop(self._author.prepare, written)
         found = Puback(stages={name: [] for name in STAGES})
         async with asyncio.TaskGroup() as tasks, aiomqtt.Client(_HOST, self._port) as bare:
             running = [tasks.create_task(self._way.run()), tasks.create_task(self._upstream.run())]
@@ -203,7 +207,7 @@ class _Rounds:
         moments = [
             self._rim.committed_at[event],
             *self._outbox.read,
-            NotedAuthor.written_at,
+            self._author.written_at,
             self._outbox.confirmed_at[event],
         ]
         took_ms = [(later - earlier) * _MS for earlier, later in pairwise(moments)]

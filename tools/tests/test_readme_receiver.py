@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from gateway.disk.outbox import Row
+from gateway.disk.outbox_rows import Row
 from gateway.upstream.cloudevent import to_json
 from gateway.upstream.signature import Signer
 from gateway.upstream.signed_command import Operator, Operators

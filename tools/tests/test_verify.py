@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from gateway.disk.outbox import Row
+from gateway.disk.outbox_rows import Row
 from gateway.tests.arbitrary import JSON, spliced
 from gateway.upstream.cloudevent import to_json
 from gateway.upstream.signature import Signer
