@@ -124,7 +124,9 @@ class GatewayProcess:
         return self._process is not None and self._process.poll() is None
 
     def lines(self, event: str = "") -> list[dict[str, object]]:
-        found = [json.loads(line) for line in self.log.read_text(encoding="utf-8").splitlines()]
+        text = self.log.read_text(encoding="utf-8")
+        assert all(line.startswith("{") for line in text.splitlines()), text
+        found = [json.loads(line) for line in text.splitlines()]
         return [line for line in found if not event or line["event"] == event]
 
     def _end(self, number: signal.Signals) -> int:
