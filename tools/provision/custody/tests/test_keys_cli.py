@@ -136,7 +136,7 @@ def test_a_passphrase_file_spares_the_question(opened: Laptop, tmp_path: Path) -
     file = tmp_path / "passphrase"
     file.write_text(f"{PASSPHRASE}\n")
     result = opened.keys("audit", "--passphrase-file", file, "--json", typed="")
-    assert json.loads(result.output)["organisation"] == "Maison de santé"
+    assert json.loads(result.stdout)["organisation"] == "Maison de santé"
 
 
 def test_a_lost_gateway_is_revoked_and_says_whose_key_is_due(
@@ -148,7 +148,7 @@ def test_a_lost_gateway_is_revoked_and_says_whose_key_is_due(
     opened.keys("enrol", "cellar", "button-01", "--out", tmp_path / "out")
     result = opened.keys("revoke", "cellar")
     assert (result.exit_code, "button-01" in result.output) == (0, True)
-    found = json.loads(opened.keys("audit", "--json").output)
+    found = json.loads(opened.keys("audit", "--json").stdout)
     assert {"subject": "button-01", "reason": "due"} in found["findings"]
     assert found["gateways"] == {}
 
@@ -175,7 +175,7 @@ def test_a_revoked_device_is_to_be_unenrolled(opened: Laptop, quick: Reader) -> 
 
 def test_files_that_others_may_read_are_told(opened: Laptop) -> None:
     opened.store.chmod(0o644)
-    found = json.loads(opened.keys("audit", "--json").output)
+    found = json.loads(opened.keys("audit", "--json").stdout)
     assert {"subject": str(opened.store), "reason": "exposed"} in found["findings"]
 
 
