@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from tools.provision import installer_cli
 from tools.provision.keys_cli import keys
 
 app = typer.Typer(
@@ -16,6 +17,7 @@ app = typer.Typer(
 )
 
 app.add_typer(keys, name="keys")
+installer_cli.add(app)
 bench = typer.Typer(
     help="Measure: figures and ratios, side by side in one run.", no_args_is_help=True
 )
