@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from tools.provision import installer_cli
+from tools.provision.commission_cli import commission
 from tools.provision.keys_cli import keys
 
 app = typer.Typer(
@@ -17,6 +18,7 @@ app = typer.Typer(
 )
 
 app.add_typer(keys, name="keys")
+app.add_typer(commission, name="commission")
 installer_cli.add(app)
 bench = typer.Typer(
     help="Measure: figures and ratios, side by side in one run.", no_args_is_help=True
