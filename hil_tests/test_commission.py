@@ -1,4 +1,6 @@
-"""What a commission reads from the journal is what happened: an alert that a person took."""
+"""What a commission reads from the journal is what happened: presses in test mode, an alert taken."""
+
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -29,6 +31,24 @@ def test_the_alert_that_a_person_took_is_found_in_the_journal(
     [heard] = evidence.presses(journal(bench, begun).entries, "button-2")
     assert (heard.kind, heard.medium) == ("panic", "ble")
     assert -100 < heard.rssi < -30
+
+
+@pytest.mark.slow
+def test_each_press_in_test_mode_is_found_in_the_journal(bench: VirtualBench) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        options = ("--minutes", "5", "--by", "installer", "--within-s", "120", "--json")
+        said = pool.submit(bench.site.gateway.ask, "command", "button-1", "walk-test", *options)
+        assert bench.wait(lambda: any(line["event"] == "ordered" for line in bench.said))
+        bench.site.ask(0)  # it listens behind its own frames only
+        assert bench.wait(said.done)
+    begun = int(str(journal(bench).head["n"]))
+    for number in (1, 2):
+        assert bench.wait(lambda: bench.asleep(0))
+        bench.felt.clear()
+        bench.site.ask(0)
+        assert bench.wait(lambda: ("button-1", "received") in bench.felt)
+        heard = evidence.presses(journal(bench, begun).entries, "button-1")
+        assert [press.kind for press in heard] == ["test"] * number
 
 
 def _escalation(bench: VirtualBench, begun: int) -> evidence.Escalation:

@@ -78,6 +78,7 @@ def _coverage(sheet: _Sheet, record: Record) -> None:
     """Draw a bar for each room: the further right the stronger, a line where weak begins."""
     sheet.heading("record.coverage", 30)
     sheet.line(sheet.say("record.legend", **WEAK_DBM), 4)
+    sheet.y += 1.5
     for room in record.rooms:
         sheet.room_for(_ROW_MM)
         _bar(sheet, room)
