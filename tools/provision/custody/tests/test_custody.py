@@ -165,6 +165,8 @@ def test_a_lost_gateway_leaves_due_what_it_was_enrolled_with(
     assert {("button-01", "due")} == {each for each in reasons(custody) if each[1] == "due"}
     with refused("unknown_party"):
         enrolments.write(custody, "cellar", tmp_path / "again")
+    changes.allow(custody, GATEWAY, "cellar", Reader.make().recipient)
+    assert ("cellar", "not_enrolled") in reasons(custody)  # the new one has its name, not its keys
 
 
 def test_a_new_key_or_a_new_gateway_key_is_to_be_enrolled(custody: Custody, tmp_path: Path) -> None:
@@ -245,6 +247,22 @@ def test_the_history_tells_who_did_what(custody: Custody) -> None:
     provision(custody, "button-01")
     told = [(each.by, each.what, each.subject) for each in custody.content().history]
     assert told[1:] == [("laptop", "issue", "button-01"), ("laptop", "given", "button-01")]
+
+
+def test_a_store_that_is_not_there_is_refused(reader: Reader, tmp_path: Path) -> None:
+    missing = Custody(tmp_path / "none" / "keys.age", reader)
+    with refused("unreadable"):
+        missing.content()
+    with refused("unwritable"):
+        missing.issue(planned("button-01"))
+
+
+def test_who_can_open_a_store_that_does_not_name_them_changes_nothing(custody: Custody) -> None:
+    stranger = Reader.make()
+    whole = content.pack(custody.content())
+    custody.path.write_bytes(seal(whole, [stranger.recipient]))
+    with refused("not_a_reader"):
+        Custody(custody.path, stranger).issue(planned("button-01"))
 
 
 @pytest.mark.parametrize("damage", [b"", b"age-encryption.org/v1\n", b"\x00" * 200])
