@@ -1,6 +1,7 @@
 """The organisation's keys: issued once, on disk before they are used, and never in clear."""
 
 import itertools
+import json
 import os
 import stat
 from concurrent.futures import ThreadPoolExecutor
@@ -166,7 +167,8 @@ def test_a_lost_gateway_leaves_due_what_it_was_enrolled_with(
     with refused("unknown_party"):
         enrolments.write(custody, "cellar", tmp_path / "again")
     changes.allow(custody, GATEWAY, "cellar", Reader.make().recipient)
-    assert ("cellar", "not_enrolled") in reasons(custody)  # the new one has its name, not its keys
+    (lacking,) = [each for each in findings(custody.content()) if each.reason == "not_enrolled"]
+    assert "button-01, button-02" in lacking.what  # the new one has its name, not its keys
 
 
 def test_a_new_key_or_a_new_gateway_key_is_to_be_enrolled(custody: Custody, tmp_path: Path) -> None:
@@ -191,7 +193,11 @@ def test_an_enrolment_opens_with_the_key_of_its_gateway_alone(
     changes.allow(custody, GATEWAY, "cellar", cellar.recipient)
     changes.allow(custody, GATEWAY, "attic", attic.recipient)
     (file,) = enrolments.write(custody, "cellar", tmp_path / "out")
-    assert b'"button-01"' in cellar.open(file.read_bytes())
+    told = json.loads(cellar.open(file.read_bytes()))
+    assert (told["id"], told["role"], told["counter"]) == ("button-01", "button", 0)
+    assert (told["heartbeat_s"], told["chemistry"]) == (900, "li_mno2")  # the firmware's defaults
+    assert ("attic", "not_enrolled") in reasons(custody)
+    assert ("cellar", "not_enrolled") not in reasons(custody)
     for other in (attic, reader):
         with refused("not_a_reader"):
             other.open(file.read_bytes())

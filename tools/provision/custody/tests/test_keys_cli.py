@@ -139,6 +139,12 @@ def test_a_passphrase_file_spares_the_question(opened: Laptop, tmp_path: Path) -
     assert json.loads(result.stdout)["organisation"] == "Maison de santé"
 
 
+def test_the_audit_fails_until_there_is_nothing_to_do(opened: Laptop) -> None:
+    assert opened.keys("audit").exit_code == 1  # one reader only
+    opened.keys("allow", "reader", "safe", Reader.make().recipient)
+    assert opened.keys("audit").exit_code == 0
+
+
 def test_a_lost_gateway_is_revoked_and_says_whose_key_is_due(
     opened: Laptop, quick: Reader, tmp_path: Path
 ) -> None:
