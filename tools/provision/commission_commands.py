@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import typer
+from rich.console import Console
+from rich.table import Table
 
 from tools.provision.commission import evidence, findings, progress, record, record_pdf
 from tools.provision.commission.evidence import Heard
@@ -88,8 +90,7 @@ def status(site: Site) -> None:
     """Say what is missing or not good; exit with 1 where something is."""
     with _refusals():
         plan, visit = read(site.plan), progress.load(site.progress)
-        for room in visit.rooms.values():
-            typer.echo(_told(room))
+        _show_rooms(list(visit.rooms.values()))
         lacking = findings.lacks(plan, visit)
         _tell(lacking)
         raise typer.Exit(1 if lacking else 0)
@@ -183,6 +184,19 @@ def _told(room: Room) -> str:
         felt=room.felt,
         rssi=", ".join(rssi) or "-",
     )
+
+
+def _show_rooms(rooms: Sequence[Room]) -> None:
+    table = Table()
+    for name in ("place", "verdict", "pressed", "heard", "felt", *findings.WEAK_DBM):
+        table.add_column(say(f"coverage.{name}"))
+    for room in rooms:
+        counts = (str(n) for n in (room.pressed, len(room.heard), room.felt))
+        middles = [room.middle(medium) for medium in findings.WEAK_DBM]
+        shown = ("" if middle is None else f"{middle:.0f}" for middle in middles)
+        table.add_row(room.place, say(f"verdict.{room.verdict}"), *counts, *shown)
+    if rooms:
+        Console().print(table)
 
 
 def _tell(lacking: Sequence[findings.Lack]) -> None:

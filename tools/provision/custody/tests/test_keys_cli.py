@@ -162,9 +162,11 @@ def test_a_lost_gateway_is_revoked_and_says_whose_key_is_due(
 def test_rotation_is_of_one_thing_at_a_time(opened: Laptop) -> None:
     assert opened.keys("rotate").exit_code == 2
     assert opened.keys("rotate", "--all", "--signing").exit_code == 2
-    before = opened.keys("public").output
+    before = opened.keys("public").stdout
     rotated = opened.keys("rotate", "--signing")
-    assert (rotated.exit_code, rotated.output != before) == (0, True)
+    assert (rotated.exit_code, rotated.stdout == before) == (0, False)
+    assert opened.keys("public").stdout == rotated.stdout
+    assert opened.keys("public", "--past").stdout == before
     assert opened.keys("rotate", "--all").exit_code == 0
     assert opened.keys("rotate", "button-99").exit_code == 1
     gate = Reader.make()
