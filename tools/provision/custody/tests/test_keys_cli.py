@@ -5,6 +5,7 @@ import stat
 from collections.abc import Callable
 from pathlib import Path
 
+import pyrage
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -124,8 +125,16 @@ def test_a_passphrase_mistyped_the_second_time_makes_nothing(laptop: Laptop) -> 
     assert (result.exit_code, laptop.identity.exists()) == (1, False)
 
 
+@pytest.mark.slow
+def test_an_identity_that_age_itself_has_made_and_encrypted_is_read(laptop: Laptop) -> None:
+    secret = pyrage.x25519.Identity.generate()
+    text = f"# created: 2026-01-31\n# public key: {secret.to_public()}\n{secret}\n"
+    laptop.identity.write_bytes(pyrage.passphrase.encrypt(text.encode(), PASSPHRASE))
+    assert Reader.load(laptop.identity, lambda: PASSPHRASE).recipient == str(secret.to_public())
+
+
 def test_an_identity_in_clear_is_refused_before_anything_is_asked(laptop: Laptop) -> None:
-    laptop.identity.write_text("AGE-SECRET-KEY-1QQQ\n")
+    laptop.identity.write_text("# created: 2026-01-31\nAGE-SECRET-KEY-1QQQ\n")
     result = laptop.keys("audit", typed=None)
     assert result.exit_code == 1
     assert "in clear" in result.output
