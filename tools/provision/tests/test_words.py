@@ -38,7 +38,7 @@ def said() -> Iterator[tuple[str, str]]:
 
 
 TOPICS = {name.partition(".")[0] for name in words._WORDS}
-NAME = re.compile(r"([a-z]+)\.([a-z0-9_]+)")
+NAME = re.compile(r"([a-z]+)\.([a-z0-9_]*[a-z0-9])")  # not the beginning of one
 FILES = ("age", "jsonl", "pdf", "toml")  # their endings
 
 
