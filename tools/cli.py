@@ -5,13 +5,23 @@ from typing import Annotated
 
 import typer
 
+from tools.provision import installer_cli
+from tools.provision.commission_cli import commission
+from tools.provision.fuses_cli import fuses
+from tools.provision.keys_cli import keys
+
 app = typer.Typer(
     name="tocsin",
     help="Tools for Tocsin's panic buttons, call boxes and gateways.",
     no_args_is_help=True,
     add_completion=False,
+    pretty_exceptions_show_locals=False,  # they may be keys
 )
 
+app.add_typer(keys, name="keys")
+app.add_typer(commission, name="commission")
+app.add_typer(fuses, name="fuses")
+installer_cli.add(app)
 bench = typer.Typer(
     help="Measure: figures and ratios, side by side in one run.", no_args_is_help=True
 )

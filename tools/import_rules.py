@@ -82,6 +82,19 @@ DECISIONS = (  # of the gateway: neither I/O nor a clock
     "gateway.upstream.signature",
     "gateway.upstream.signed_command",
 )
+INSTALLER_DECISIONS = (  # of the installer's tool: the same
+    "tools.provision.commission.evidence",
+    "tools.provision.commission.findings",
+    "tools.provision.custody.audit",
+    "tools.provision.custody.content",
+    "tools.provision.custody.signing",
+    "tools.provision.fuses.table",
+    "tools.provision.identity",
+    "tools.provision.paper.check_digits",
+    "tools.provision.paper.sheets",
+    "tools.provision.paper.signals",
+    "tools.provision.rows",
+)
 WIRED = (  # by gateway.service alone; everybody else knows what stands before them
     "gateway.cli",
     "gateway.commands",
@@ -185,6 +198,8 @@ RULES = (
     Rule(("tools.bench",), ours=("protocol", "firmware", "gateway", "tools")),
     Rule(("tools.virtual",), ours=("protocol", "firmware.core", "tools")),
     Rule(("tools.demonstration",), ours=("protocol", "firmware.boards", "firmware.core", "tools")),
+    Rule(INSTALLER_DECISIONS, ours=("protocol", "firmware.core", "tools.provision"), never=RIM),
+    Rule(("tools.provision",), ours=("protocol", "firmware.boards", "firmware.core", "tools")),
     Rule(("tools",), ours=("protocol", "tools")),
     Rule(("hil_tests",), ours=("protocol", "tools", "hil_tests")),
 )
