@@ -89,14 +89,18 @@ class Nvs:
             self._kill(slot)
         return bool(found)
 
+    def erase_all(self) -> None:
+        """Erase every page."""
+        self._values.clear()
+        for page in self.pages:
+            self._erase(page)
+
     def mount(self) -> None:
         """Do what the port does at boot: what it cannot read is erased, and nobody is told."""
         if self.of_newer_version:
             self.of_newer_version = False
             self.silent_erases += 1
-            self._values.clear()
-            for page in self.pages:
-                self._erase(page)
+            self.erase_all()
 
     def wear(self) -> list[int]:
         """Return how often each page was erased."""

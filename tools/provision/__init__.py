@@ -1,0 +1,1 @@
+"""Provision, enrol, commission: what an installer does with a laptop."""

@@ -1,0 +1,1 @@
+"""What the installer's tool says, by topic: a sentence's name -> (English, French)."""

@@ -1,0 +1,3 @@
+"""What is wrong in a plan, and how to put it right."""
+
+WORDS: dict[str, tuple[str, str]] = {}
