@@ -180,6 +180,7 @@ RULES = (
     Rule(("tools.bench",), ours=("protocol", "firmware", "gateway", "tools")),
     Rule(("tools.virtual",), ours=("protocol", "firmware.core", "tools")),
     Rule(("tools.demonstration",), ours=("protocol", "firmware.boards", "firmware.core", "tools")),
+    Rule(("tools.provision",), ours=("protocol", "firmware.boards", "firmware.core", "tools")),
     Rule(("tools",), ours=("protocol", "tools")),
     Rule(("hil_tests",), ours=("protocol", "tools", "hil_tests")),
 )

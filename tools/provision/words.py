@@ -2,9 +2,9 @@
 
 import os
 
-from tools.provision.wording import plan
+from tools.provision.wording import board, plan
 
-_TOPICS = (plan,)
+_TOPICS = (board, plan)
 _WORDS: dict[str, tuple[str, str]] = {
     name: both for topic in _TOPICS for name, both in topic.WORDS.items()
 }
