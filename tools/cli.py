@@ -5,13 +5,19 @@ from typing import Annotated
 
 import typer
 
+from tools.provision.keys_cli import keys
+from tools.provision.provision_cli import provision
+
 app = typer.Typer(
     name="tocsin",
     help="Tools for Tocsin's panic buttons, call boxes and gateways.",
     no_args_is_help=True,
     add_completion=False,
+    pretty_exceptions_show_locals=False,  # they may be keys
 )
 
+app.add_typer(keys, name="keys")
+app.add_typer(provision, name="provision")
 bench = typer.Typer(
     help="Measure: figures and ratios, side by side in one run.", no_args_is_help=True
 )

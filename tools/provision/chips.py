@@ -28,7 +28,7 @@ CHIPS = {
         Chip("esp32s3", "ESP32-S3", "ESP32_GENERIC_S3", 0, "xtensawin"),
     )
 }
-# sys.implementation._mpy >> 10, from MicroPython's py/persistentcode.h; hosts are those of the virtual bench
+# sys.implementation._mpy >> 10 (MicroPython, py/persistentcode.h); hosts are those of the virtual bench
 ARCHS = {1: "x86", 2: "x64", 10: "xtensawin", 11: "rv32imc"}
 HOSTS = ("x86", "x64")
 

@@ -7,7 +7,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,7 +39,7 @@ class Found:
 def find(port: str) -> Found:
     """Ask the loader of the board at `port`; raise `Lost`, or `Stopped` for a chip that is none of ours."""
     said = _run(port, "--after", "no-reset", "flash-id")  # whoever comes next resets it
-    facts = dict(_FACT.findall(said))
+    facts: dict[str, str] = dict(_FACT.findall(said))
     described = facts.get("Chip type", "")
     name = facts.get("Connected to", described).split(" ")[0]
     chip = chips.called(name)

@@ -113,9 +113,9 @@ def _names(tree: Path, board: str) -> Iterator[str]:
     for path in sorted(tree.rglob("*")):
         name = path.relative_to(tree).as_posix()
         is_other_map = name.startswith(_MAPS) and name not in wanted
-        if path.is_file() and name != MAIN and not is_other_map:
-            if name.split("/")[0] not in _NOT_FOR_BOARDS:
-                yield name
+        is_wanted = name != MAIN and name.split("/")[0] not in _NOT_FOR_BOARDS
+        if path.is_file() and is_wanted and not is_other_map:
+            yield name
 
 
 def _sha256(data: bytes) -> str:

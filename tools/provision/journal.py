@@ -1,4 +1,4 @@
-"""What is on disk of a board: while it is on its way which steps need not run again, and in the end its record.
+"""What is on disk of a board: on its way which steps need not run again, and in the end its record.
 
     FOLDER/unfinished/MAC.json    of a board that is on its way: which device it becomes, steps done
     FOLDER/ID.json                the record: only of a board that went through every step

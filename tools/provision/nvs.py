@@ -13,7 +13,7 @@ from tools.provision.identity import Identity, Planned
 from tools.provision.repl import Repl
 from tools.provision.stopped import Lost, Stopped
 
-_SECRET = "secret"
+_SECRET = "secret"  # noqa: S105 - the name of the record
 _NVS = "import esp32, binascii\n_nvs = esp32.NVS('tocsin')\n"
 _READ = """
 def _read(key, longest):

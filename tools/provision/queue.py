@@ -22,12 +22,13 @@ class Queue:
         self._waiting = [device for device in devices if not journal.has(device.id)]
         self._lock = threading.Lock()
 
-    def __len__(self) -> int:
-        """Return how many wait."""
-        return len(self._waiting)
+    @property
+    def waiting(self) -> tuple[Planned, ...]:
+        """Return who waits, in the order of the plan."""
+        return tuple(self._waiting)
 
     def take(self, mac: str, chip: Chip) -> Planned:
-        """Return the device that the board with `mac` becomes; raise `Stopped` where none is for its chip."""
+        """Return the device that a board becomes; raise `Stopped` where none is for its chip."""
         begun = self._journal.begun(mac)
         with self._lock:
             fitting = [device for device in self._waiting if chip_of(device.board) == chip.name]

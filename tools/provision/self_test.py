@@ -104,9 +104,9 @@ def _hands(role: str, pins: Any) -> Hands | None:  # noqa: ANN401 - the pins of 
 
 def _pressed(repl: Repl, hands: Hands) -> float:
     call = f"_hands({hands.contact}, {hands.outputs}, {_PRESS_S * 1000})"
-    waited_ms = repl.ask(f"{_HANDS}print({call})", limit_s=_PRESS_S + 10)
+    waited_ms: int = repl.ask(f"{_HANDS}print({call})", limit_s=_PRESS_S + 10)
     if waited_ms == -1:
         raise Stopped("contact_closed")
     if waited_ms < 0:
         raise Stopped("not_pressed", seconds=_PRESS_S)
-    return round(waited_ms / 1000, 1)
+    return round(int(waited_ms) / 1000, 1)

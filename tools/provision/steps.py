@@ -1,7 +1,7 @@
 """How a board becomes a device: named steps in order, each of which may run again.
 
     find       chip, flash, MAC; the device of the plan that this board becomes; its image
-    flash      all is erased, whatever the board was before; MicroPython is written, and the chip compares digests
+    flash      all is erased, MicroPython is written, and the chip compares the digest
     copy       the program for the native code that the board runs, but main.py
     identity   a key that no device had before
     settings   both copies
@@ -49,7 +49,7 @@ def find(job: Job) -> Known:
 
 
 def flash(job: Job, known: Known, progress: Progress) -> None:
-    """Erase all and write MicroPython, in one run of esptool: a chip between the two is good for nothing."""
+    """Erase all and write MicroPython, in one run of esptool: a chip between the two is of no use."""
     esptool.write(job.port, known.found.chip, known.image.path, job.baud, progress)
     _note(job, known, FLASHED)
 

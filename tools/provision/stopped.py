@@ -4,7 +4,7 @@ from tools.provision.words import say
 
 
 class Stopped(Exception):
-    """It cannot go on: what was given is wrong, or the board will not do. Running it again changes nothing."""
+    """It cannot go on: what was given is wrong, or the board will not do. Again would be no better."""
 
     def __init__(self, sentence: str, **values: object) -> None:
         """Take a sentence and what it is about."""
@@ -14,7 +14,7 @@ class Stopped(Exception):
 
     def __str__(self) -> str:
         """Return the sentence in the language of this terminal."""
-        return say(self.sentence, **self.values)
+        return say(f"board.{self.sentence}", **self.values)
 
 
 class Lost(Stopped):

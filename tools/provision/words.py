@@ -2,9 +2,9 @@
 
 import os
 
-from tools.provision.wording import board, plan
+from tools.provision.wording import board, keys, plan
 
-_TOPICS = (board, plan)
+_TOPICS = (board, keys, plan)
 _WORDS: dict[str, tuple[str, str]] = {
     name: both for topic in _TOPICS for name, both in topic.WORDS.items()
 }

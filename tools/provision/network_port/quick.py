@@ -7,16 +7,17 @@ waits 0.1 s for it; esptool changes the timeout twice a command. Nothing else is
 from serial.rfc2217 import Serial
 
 _AGREED = "_agreed"  # on the port: the settings that the other end has confirmed
-_negotiate = Serial._reconfigure_port  # noqa: SLF001 - pyserial offers no other place
+_negotiate = Serial._reconfigure_port  # type: ignore[attr-defined]  # noqa: SLF001 - there is no other place
 
 
 def install() -> None:
     """Let ports opened from now on negotiate only what is new."""
-    Serial._reconfigure_port = _reconfigure_port  # noqa: SLF001
+    Serial._reconfigure_port = _reconfigure_port  # type: ignore[attr-defined]  # noqa: SLF001
 
 
 def _reconfigure_port(port: Serial) -> None:
-    wanted = (id(port._socket), *port.get_settings().items())  # noqa: SLF001
+    socket = port._socket  # type: ignore[attr-defined]  # noqa: SLF001
+    wanted = (id(socket), *port.get_settings().items())
     settled = tuple(
         item for item in wanted if not (isinstance(item, tuple) and "timeout" in item[0])
     )

@@ -6,7 +6,8 @@
     off  off   runs; out of a reset it starts what is in flash
     on   on    as before: the capacitor at the reset pin bridges the moment between two changes
 
-What is in flash starts only where the image there is whole. A file system or an NVS whose flash was erased is empty.
+What is in flash starts only where the image there is whole. A file system, or an NVS, whose flash was
+erased is empty.
 """
 
 import threading
@@ -62,7 +63,7 @@ class BareBoard:
         self.received_bytes = self.sent_bytes = 0
         self._line_busy_until_s = 0.0
         self.busy_s = 0.0  # how long the line was in use
-        self._chance = Random(mac)  # noqa: S311 - it hurts bytes, it keeps no secret
+        self._chance = Random(mac)
         self._loader: Loader | None = None
         self._baud = self._port_baud = _CONSOLE_BAUD
         self._in_reset = False
@@ -161,7 +162,7 @@ class BareBoard:
         self.busy_s += took_s
         now_s = time.monotonic()
         self._line_busy_until_s = max(now_s, self._line_busy_until_s) + took_s * self.faults.slow
-        if self._line_busy_until_s - now_s > 0.002:  # noqa: PLR2004 - shorter ones add up
+        if self._line_busy_until_s - now_s > 0.002:  # shorter ones add up
             time.sleep(self._line_busy_until_s - now_s)
 
     # The chip

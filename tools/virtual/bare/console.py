@@ -27,7 +27,7 @@ class Console:
         self._banner = f"\r\n{banner}".encode()
         self._pastes = pastes
         self._typed = bytearray()
-        self._step = self._friendly
+        self._step: Callable[[int], Iterator[bytes]] = self._friendly
         self._room = 0
 
     def greeting(self) -> bytes:

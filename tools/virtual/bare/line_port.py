@@ -1,4 +1,4 @@
-"""A serial port that other programs open as rfc2217://127.0.0.1:PORT (RFC 2217: a line over TCP, DTR and RTS too).
+"""A serial port that other programs open as rfc2217://127.0.0.1:PORT (RFC 2217), DTR and RTS too.
 
 One program at a time. A port that is unplugged ends the connection and refuses new ones until it is plugged
 in again, under the same address.
@@ -90,8 +90,8 @@ class LinePort:
     def _talk(self, client: socket.socket) -> None:
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._client = client
-        settings = _Settings(self._peer)
-        self._manager = PortManager(settings, SimpleNamespace(write=self._sender(client)))
+        settings, back = _Settings(self._peer), SimpleNamespace(write=self._sender(client))
+        self._manager = PortManager(settings, back)  # type: ignore[arg-type]  # all that it uses
         try:
             while data := client.recv(65_536):
                 payload = b"".join(self._manager.filter(data))

@@ -30,7 +30,7 @@ class _Segment:
 
 
 class Loader:
-    """Answers a host. `on_baud` is called with a new speed after the answer has gone; `on_run` at its end."""
+    """Answers a host. `on_baud` is called with a new speed behind the answer, `on_run` at its end."""
 
     def __init__(self, chip: RomChip, mac: bytes, flash: FlashFile) -> None:
         """Begin as the chip does after a reset with its boot pin low."""

@@ -1,6 +1,6 @@
 """What a loader does with the flash: erase, write, also from compressed blocks, read, and tell its digest.
 
-A ROM erases at the beginning all that is to be written; the stub does as it goes, and has commands of its own.
+A ROM erases at the beginning all that is to be written, the stub as it goes; it has commands of its own.
 """
 
 import hashlib

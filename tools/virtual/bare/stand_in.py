@@ -1,4 +1,4 @@
-"""Makes an image that a virtual board boots: whole in every checksum, with noise where machine code would be."""
+"""Makes an image that a virtual board boots: whole in every checksum, noise in place of code."""
 
 import hashlib
 import random
@@ -19,7 +19,7 @@ _PARTITIONS = (  # name, type, subtype, at, size: MicroPython's for 4 MB
 
 
 def firmware(chip: RomChip, kib: int = 64, version: str = VERSION) -> bytes:
-    """Return an image for `chip` whose application is about so many KiB, three fifths of it compressible."""
+    """Return an image for `chip` whose application has so many KiB, three fifths of them zeros."""
     chance = random.Random(f"{chip.chip_id} {kib}")
     noise = chance.randbytes(kib * 1024 * 2 // 5)
     code = noise + bytes(kib * 1024 - len(noise))

@@ -1,19 +1,17 @@
 """`os` of a board at its console: the files are those of the folder that the process works in."""
 
 import _air
-from uos import (
-    chdir,
-    getcwd,
-    ilistdir,
-    listdir,
-    mkdir,
-    remove,
-    rename,
-    rmdir,
-    stat,
-    statvfs,
-    unlink,
-)  # noqa: F401
+import uos
+
+chdir, getcwd, ilistdir, listdir, stat, statvfs = (
+    uos.chdir,
+    uos.getcwd,
+    uos.ilistdir,
+    uos.listdir,
+    uos.stat,
+    uos.statvfs,
+)
+mkdir, remove, rename, rmdir, unlink = uos.mkdir, uos.remove, uos.rename, uos.rmdir, uos.unlink
 
 
 def urandom(count):
