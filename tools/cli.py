@@ -173,6 +173,20 @@ def battery(*, json_path: JsonFile = None) -> None:
     raise typer.Exit(measure(json_path))
 
 
+@bench.command("provision")
+def provision_bench(
+    *,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Pull 4 cables instead of 100 (20 minutes).")
+    ] = False,
+    json_path: JsonFile = None,
+) -> None:
+    """A board's time beyond its transfer, a batch of four, boards unplugged at random."""
+    from tools.bench.provision import bench as measure  # noqa: PLC0415
+
+    raise typer.Exit(measure(json_path, quick=quick))
+
+
 @bench.command()
 def firmware(
     *,

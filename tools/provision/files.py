@@ -14,13 +14,13 @@ from tools.flashed import flashed
 from tools.provision.chips import ARCHS, HOSTS, Chip
 from tools.provision.identity import Planned
 from tools.provision.repl import Repl
-from tools.provision.stopped import Lost, Stopped
+from tools.provision.stopped import Stopped
 
 MAIN = "main.py"
 _NOT_FOR_BOARDS = ("shims",)
 _MAPS = "firmware/boards/"
 _ALWAYS = (f"{_MAPS}pins.mpy", f"{_MAPS}__init__.mpy")
-_CHUNK = 1536  # bytes; 2,048 characters of base64
+_CHUNK = 3072  # bytes; 4,096 characters of base64
 
 _DIGESTS = """
 import hashlib, binascii, os
@@ -93,19 +93,18 @@ def missing(repl: Repl, files: dict[str, bytes]) -> list[str]:
 
 
 def copy(repl: Repl, name: str, data: bytes) -> Iterator[int]:
-    """Write a file, yielding how many bytes are there; raise `Stopped` where the board has no room."""
+    """Write a file, yielding how many bytes are there; `missing` tells whether they arrived."""
     folders = [parent.as_posix() for parent in reversed(Path(name).parents) if parent.name]
     if folders:
         repl.run(_FOLDER % (folders,))
-    repl.run(
-        f"import binascii\nf = open({name!r}, 'wb')\nw = lambda t: f.write(binascii.a2b_base64(t))"
-    )
-    for at in range(0, len(data), _CHUNK):
-        repl.run(f"w({base64.b64encode(data[at : at + _CHUNK])!r})")
+    begin = f"import binascii\nf = open({name!r}, 'wb')\n"
+    for at in range(0, max(len(data), 1), _CHUNK):
+        text = base64.b64encode(data[at : at + _CHUNK])
+        is_last = at + _CHUNK >= len(data)
+        end = "\nf.close()" if is_last else ""
+        repl.run(f"{begin}_ = f.write(binascii.a2b_base64({text!r})){end}")
+        begin = ""
         yield min(at + _CHUNK, len(data))
-    repl.run("f.close()\nimport os\nif hasattr(os, 'sync'): os.sync()")
-    if missing(repl, {name: data}):
-        raise Lost("file_differs", name=name)
 
 
 def _names(tree: Path, board: str) -> Iterator[str]:

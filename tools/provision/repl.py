@@ -19,7 +19,6 @@ from tools.provision.network_port import quick
 from tools.provision.stopped import Lost
 
 _BAUD = 115_200
-_TRIES = 5
 _ANSWER_S = 5.0
 _RESET_S = 0.1
 _BOOT_S = 3.0  # with the file system of a first start
@@ -46,12 +45,15 @@ class BoardError(Exception):
 class Repl:
     """The console of a board at a port. Raises `Lost` where nobody answers any more."""
 
-    def __init__(self, port: str) -> None:
-        """Open the port, reset the board and get to the prompt."""
+    def __init__(self, port: str, *, reset: bool = False) -> None:
+        """Open the port and get to the prompt, by a reset where nobody knows what the board does."""
         self._port = port
         self._transport = self._opened()
         try:
-            self.enter_by_reset()
+            if reset:
+                self.enter_by_reset()
+            else:
+                self._enter()
         except BaseException:
             self.close()
             raise
@@ -123,11 +125,10 @@ class Repl:
             raise Lost("port_closed", port=self._port) from broken
 
     def _enter(self) -> None:
-        ways: list[Callable[[], None]] = [lambda: None, self._interrupt, self._pulse_and_wait]
-        for attempt in range(_TRIES):
+        for prepare, limit_s in self._ways():
             try:
-                ways[min(attempt, 2)]()
-                self._transport.enter_raw_repl(soft_reset=False, timeout_overall=1 + attempt)
+                prepare()
+                self._transport.enter_raw_repl(soft_reset=False, timeout_overall=limit_s)
                 if self._transport.exec_raw("print(6*7)", timeout=2) == (b"42\r\n", b""):
                     return
             except serial.SerialException as broken:
@@ -135,6 +136,12 @@ class Repl:
             except _BROKEN:
                 continue
         raise Lost("console_silent", port=self._port)
+
+    def _ways(self) -> list[tuple[Callable[[], None], float]]:
+        """Return what is done before each try, and its limit in seconds; a first start takes some."""
+        asks = [(self._interrupt, 1.0), (self._interrupt, 2.0)]
+        resets = [(self._pulse_and_wait, 2.0), (self._pulse_and_wait, 4.0)]
+        return [(lambda: None, 1.0), *asks, *resets]
 
     def _interrupt(self) -> None:
         self._transport.serial.write(b"\r\x03\x03\x02")

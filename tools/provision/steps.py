@@ -102,8 +102,11 @@ def start(job: Job, known: Known, _progress: Progress) -> None:
     _note(job, known, ())  # a board that runs its program is begun from its loader
     repl = _repl(job, known)
     assert known.program is not None  # noqa: S101 - `copy` ran
-    for _ in files.copy(repl, MAIN, known.program.main):
+    main = {MAIN: known.program.main}
+    for _ in files.copy(repl, MAIN, main[MAIN]):
         pass
+    if files.missing(repl, main):
+        raise Lost("file_differs", name=MAIN)
     shown = repl.reset()
     repl.close()
     known.repl = None
@@ -187,7 +190,7 @@ def _resume(job: Job, known: Known) -> None:
     """See whether a board that is said to be flashed answers; else begin at the beginning."""
     if known.done:
         try:
-            _repl(job, known)
+            known.repl = Repl(job.port, reset=True)
         except Lost:
             known.done = ()
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Protocol
 
-from serial.rfc2217 import PortManager
+from serial.rfc2217 import IAC, IAC_DOUBLED, M_NORMAL, PortManager
 
 _ACCEPT_S = 0.2  # how soon a server notices that it is to end
 
@@ -94,7 +94,7 @@ class LinePort:
         self._manager = PortManager(settings, back)  # type: ignore[arg-type]  # all that it uses
         try:
             while data := client.recv(65_536):
-                payload = b"".join(self._manager.filter(data))
+                payload = _payload(self._manager, data)
                 if payload:
                     self._peer.received(payload)
         except OSError:
@@ -157,6 +157,14 @@ class _Settings:
 
     def reset_output_buffer(self) -> None:
         """Nothing is kept here."""
+
+
+def _payload(manager: PortManager, data: bytes) -> bytes:
+    """Return what is for the board; `filter` takes a microsecond a byte, most blocks do not need it."""
+    in_data = manager.mode == M_NORMAL and manager.suboption is None
+    if in_data and IAC not in data.replace(IAC_DOUBLED, b""):
+        return data.replace(IAC_DOUBLED, IAC)
+    return b"".join(manager.filter(data))
 
 
 def _hang_up(client: socket.socket) -> None:
