@@ -1,18 +1,29 @@
-"""Keeps pyserial from agreeing again on what has not changed, at ports over the network (RFC 2217).
+"""Keeps pyserial from waiting where nobody has to, at ports over the network (RFC 2217).
 
-pyserial negotiates speed and format anew at each change of a *timeout*, which is nobody's but its own, and
-waits 0.1 s for it; esptool changes the timeout twice a command. Nothing else is touched.
+It negotiates speed and format anew at each change of a timeout, which is its own affair; esptool changes it
+twice a command. And it looks every 50 ms whether the other end has confirmed a change of a line, of which a
+reset has six. Nothing else is touched.
 """
 
+import time
+from types import SimpleNamespace
+
+from serial import rfc2217
 from serial.rfc2217 import Serial
 
+_POLL_S, _QUICK_POLL_S = 0.05, 0.005
 _AGREED = "_agreed"  # on the port: the settings that the other end has confirmed
-_negotiate = Serial._reconfigure_port  # type: ignore[attr-defined]  # noqa: SLF001 - there is no other place
+_negotiate = Serial._reconfigure_port  # type: ignore[attr-defined]  # noqa: SLF001 - no other place
 
 
 def install() -> None:
-    """Let ports opened from now on negotiate only what is new."""
+    """Let ports opened from now on negotiate only what is new, and look more often."""
     Serial._reconfigure_port = _reconfigure_port  # type: ignore[attr-defined]  # noqa: SLF001
+    rfc2217.time = SimpleNamespace(sleep=_sleep)  # type: ignore[attr-defined]
+
+
+def _sleep(seconds: float) -> None:
+    time.sleep(_QUICK_POLL_S if seconds == _POLL_S else seconds)
 
 
 def _reconfigure_port(port: Serial) -> None:

@@ -19,6 +19,10 @@ _LONGEST_RUN_S = 120.0  # of the board's own time, for what is typed
 _START_S = 5.0  # virtual time that a program gets at each start
 
 
+class _Rebooted(Exception):
+    """The code that ran has reset the board."""
+
+
 class _World(World):
     """A world of one board, which starts what its files say."""
 
@@ -38,7 +42,7 @@ class _Device(Device):
     """A board with a console."""
 
     def listen(self) -> None:
-        """Answer what a prompt asks; `shown` has what it printed, `error` how the last run ended."""
+        """Answer what a prompt asks; `shown` has what was printed, `error` how the last run ended."""
         self.shown: list[str] = []
         self.error: str | None = None
         self.at_prompt = False
@@ -81,12 +85,9 @@ class Interpreter:
     def start(self, banner: str) -> bytes:
         """Reset the board; return what it shows."""
         self.stop()
+        self._banner = banner
         self.device.power_on()
-        self._world.run_until(lambda: self.device.at_prompt, _START_S)
-        if not self.device.at_prompt:
-            return b""  # a program of ours: its console does not answer
-        self.console = Console(self._run, self._soft_reset, banner, pastes=self._pastes)
-        return self.console.greeting()
+        return self._begin()
 
     def stop(self) -> None:
         """Take the power away."""
@@ -96,13 +97,26 @@ class Interpreter:
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         """Take what is typed; yield what is shown."""
-        if self.console is not None:
+        if self.console is None:
+            return
+        try:
             yield from self.console.feed(data)
+        except _Rebooted:  # what was typed has reset the board; the rest of it is lost
+            yield self._begin()
 
     @property
     def runs_a_program(self) -> bool:
         """Say whether a main.py has been started."""
         return self.console is None and self.device.power is not Power.OFF
+
+    def _begin(self) -> bytes:
+        """Let what the files say start; return what it shows: nothing where it is a program of ours."""
+        self.console = None
+        self._world.run_until(lambda: self.device.at_prompt, _START_S)
+        if not self.device.at_prompt:
+            return b""
+        self.console = Console(self._run, self._soft_reset, self._banner, pastes=self._pastes)
+        return self.console.greeting()
 
     def _run(self, source: str) -> Iterator[bytes]:
         boots = self.device.boots
@@ -110,6 +124,8 @@ class Interpreter:
         self._world.run_until(
             lambda: self.device.at_prompt or self.device.boots > boots, _LONGEST_RUN_S
         )
+        if self.device.boots > boots:
+            raise _Rebooted
         yield "".join(self.device.shown).replace("\n", "\r\n").encode()
         self.device.shown.clear()
         yield (self.device.error or "").replace("\n", "\r\n").encode()
