@@ -1,5 +1,6 @@
 """Virtual boards on a bench, an image for them, a plan, and a person who presses when asked."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -8,7 +9,7 @@ from typing import Any, Self
 from firmware.boards import esp32c3_devkit
 from tools.provision import batch
 from tools.provision.batch import Ended
-from tools.provision.identity import PANIC_BUTTON, Identity, Planned
+from tools.provision.identity import PANIC_BUTTON, Identity, Planned, Setting
 from tools.provision.job import Job
 from tools.provision.journal import Journal
 from tools.provision.queue import Queue
@@ -38,8 +39,9 @@ class Keys:
 
 @dataclass
 class Quiet:
-    """Sees boards on their way and shows nothing."""
+    """Sees boards on their way and shows nothing; `on_step` is called as one begins or goes on."""
 
+    on_step: Callable[[str], None] = lambda _step: None
     told: list[str] = field(default_factory=list)
     seen: list[tuple[str, str]] = field(default_factory=list)  # port, step
 
@@ -57,6 +59,7 @@ class Quiet:
 
     def tell(self, port: str, step: str, part: float) -> None:  # noqa: ARG002 - a step is enough
         """Keep what begins."""
+        self.on_step(step)
         if (port, step) not in self.seen[-1:]:
             self.seen.append((port, step))
 
@@ -67,7 +70,7 @@ class Quiet:
 
 def planned(number: int) -> Planned:
     """Return a button of the plan."""
-    settings = {"role": PANIC_BUTTON, "board": "esp32c3_devkit", "hold_ms": 700 + number}
+    settings: dict[str, Setting] = {"role": PANIC_BUTTON, "board": "esp32c3_devkit", "hold_ms": 700 + number}
     return Planned(f"button-{number:02}", PANIC_BUTTON, f"Button {number}", "Room 1", settings)
 
 

@@ -24,6 +24,8 @@ def _read(key, longest):
         if error.args[0] in (-0x1102, -0x110C):
             return b""
         raise
+def _show(blob):
+    print((binascii.hexlify(blob).decode(), binascii.crc32(blob)))
 """
 _DIGEST = """
 import hashlib
@@ -61,6 +63,7 @@ def write_settings(repl: Repl, planned: Planned) -> None:
         )
         if not stored:
             raise Stopped("settings_not_stored")
+    check_settings(repl, planned)
 
 
 def check_settings(repl: Repl, planned: Planned) -> None:
@@ -84,10 +87,15 @@ def _has(found: Settings, planned: Planned) -> bool:
 
 
 def _read(repl: Repl, key: str, longest: int) -> bytes:
-    found = repl.ask(
-        f"{_NVS}{_READ}print(repr(binascii.hexlify(_read({key!r}, {longest})).decode()))"
-    )
-    return binascii.unhexlify(str(found))
+    """Return a blob; raise `Lost` where it was hurt on its way."""
+    text, check = repl.ask(f"{_NVS}{_READ}_show(_read({key!r}, {longest}))")
+    try:
+        blob = binascii.unhexlify(text)
+    except ValueError:
+        blob = None
+    if blob is None or binascii.crc32(blob) != check:
+        raise Lost("console_garbled", port=repl.port)
+    return blob
 
 
 def _digest(repl: Repl, key: str, longest: int) -> str:

@@ -43,11 +43,11 @@ class BoardError(Exception):
 
 
 class Repl:
-    """The console of a board at a port. Raises `Lost` where nobody answers any more."""
+    """The console of the board at `port`. Raises `Lost` where nobody answers any more."""
 
     def __init__(self, port: str, *, reset: bool = False) -> None:
         """Open the port and get to the prompt, by a reset where nobody knows what the board does."""
-        self._port = port
+        self.port = port
         self._transport = self._opened()
         try:
             if reset:
@@ -77,14 +77,14 @@ class Repl:
         try:
             return ast.literal_eval(text[-1])
         except (ValueError, SyntaxError, IndexError) as error:
-            raise Lost("console_garbled", port=self._port) from error
+            raise Lost("console_garbled", port=self.port) from error
 
     def run(self, source: str, limit_s: float = _ANSWER_S) -> str:
         """Run `source`; return what it prints. Raise `BoardError` or `Lost`."""
         try:
             output, error = self._transport.exec_raw(source, timeout=limit_s)
         except _BROKEN as broken:
-            raise Lost("console_lost", port=self._port) from broken
+            raise Lost("console_lost", port=self.port) from broken
         if error:
             raise BoardError(error.decode("utf-8", "replace").strip())
         return str(output.decode("utf-8", "replace"))
@@ -97,7 +97,7 @@ class Repl:
             line = self._transport.serial
             return str(line.read(line.in_waiting).decode("utf-8", "replace"))
         except _BROKEN as broken:
-            raise Lost("console_lost", port=self._port) from broken
+            raise Lost("console_lost", port=self.port) from broken
 
     def enter_again(self) -> None:
         """Get back to the prompt after an answer that was none; raise `Lost`."""
@@ -108,21 +108,22 @@ class Repl:
         try:
             self._pulse_and_wait()
         except _BROKEN as broken:
-            raise Lost("console_lost", port=self._port) from broken
+            raise Lost("console_lost", port=self.port) from broken
         self._enter()
 
     def close(self) -> None:
         """Let the port go."""
+        line = self._transport.serial
         try:
             self._transport.close()
         except _BROKEN:
-            return  # it was pulled
+            line.close()  # it was pulled: its lines were not to be had any more
 
     def _opened(self) -> "transport_serial.SerialTransport":
         try:
-            return transport_serial.SerialTransport(self._port, _BAUD, timeout=_ANSWER_S)
+            return transport_serial.SerialTransport(self.port, _BAUD, timeout=_ANSWER_S)
         except _BROKEN as broken:
-            raise Lost("port_closed", port=self._port) from broken
+            raise Lost("port_closed", port=self.port) from broken
 
     def _enter(self) -> None:
         for prepare, limit_s in self._ways():
@@ -132,10 +133,10 @@ class Repl:
                 if self._transport.exec_raw("print(6*7)", timeout=2) == (b"42\r\n", b""):
                     return
             except serial.SerialException as broken:
-                raise Lost("console_lost", port=self._port) from broken
+                raise Lost("console_lost", port=self.port) from broken
             except _BROKEN:
                 continue
-        raise Lost("console_silent", port=self._port)
+        raise Lost("console_silent", port=self.port)
 
     def _ways(self) -> list[tuple[Callable[[], None], float]]:
         """Return what is done before each try, and its limit in seconds; a first start takes some."""
