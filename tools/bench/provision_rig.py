@@ -70,7 +70,8 @@ class Quiet:
 
 def planned(number: int) -> Planned:
     """Return a button of the plan."""
-    settings: dict[str, Setting] = {"role": PANIC_BUTTON, "board": "esp32c3_devkit", "hold_ms": 700 + number}
+    board: dict[str, Setting] = {"role": PANIC_BUTTON, "board": "esp32c3_devkit"}
+    settings = {**board, "hold_ms": 700 + number}
     return Planned(f"button-{number:02}", PANIC_BUTTON, f"Button {number}", "Room 1", settings)
 
 

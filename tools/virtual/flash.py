@@ -60,6 +60,11 @@ class Nvs:
         """Return a value of `kind` ("i32" or "blob"), or None."""
         return self._values.get((namespace, key, kind))
 
+    def copy_from(self, other: "Nvs") -> None:
+        """Hold what another one holds, as if its flash were soldered in here."""
+        for (namespace, key, kind), value in other._values.items():  # noqa: SLF001 - of its own kind
+            self.set(namespace, key, kind, value)
+
     def set(self, namespace: str, key: str, kind: str, value: Value) -> bool:
         """Write a value; say whether flash was touched. Raise `NvsError` where it fails."""
         slot = (namespace, key, kind)

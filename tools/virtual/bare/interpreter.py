@@ -78,7 +78,8 @@ class Interpreter:
         self._world = _World(folder, firmware=self.files)
         self._world.files, self._world.room = self.files, room
         self.device = _Device(self._world, "bare", chip, mac, self.files / "main.py")
-        self._world._flashed[self.device] = self.files  # noqa: SLF001  its tree, as `World.device` does
+        self._world.flash(self.device, self.files)
+        self.device.main = self.files / "main.py"  # there or not
         self.device.listen()
         self.console: Console | None = None
 
