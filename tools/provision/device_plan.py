@@ -5,6 +5,7 @@ import re
 import runpy
 from collections.abc import Iterable
 from functools import cache
+from typing import Any
 
 from firmware.core import settings
 from firmware.core.chosen import Settings
@@ -112,13 +113,14 @@ def boards() -> tuple[str, ...]:
 
 def max_dbm(chosen: Settings) -> int | None:
     """Return the power that the board may give in its role, None where it has no LoRa."""
-    return _max_dbm(chosen.board, chosen.role)
+    lora = pins_of(chosen.board, chosen.role).lora
+    return None if lora is None else int(lora.max_dbm)
 
 
 @cache
-def _max_dbm(board: str, role: str) -> int | None:
-    pins = runpy.run_path(str(ROOT / "firmware" / "boards" / f"{board}.py"))[role.upper()]
-    return None if pins.lora is None else int(pins.lora.max_dbm)
+def pins_of(board: str, role: str) -> Any:  # noqa: ANN401 - of a role
+    """Return the pin map of a board in a role; raise KeyError where it has none."""
+    return runpy.run_path(str(ROOT / "firmware" / "boards" / f"{board}.py"))[role.upper()]
 
 
 def _not_one_of(value: object, known: tuple[str, ...]) -> str:

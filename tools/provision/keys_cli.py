@@ -157,6 +157,7 @@ def audit(
 @keys.command()
 def public(
     *,
+    past: Annotated[bool, typer.Option("--past", help="Those that signed before.")] = False,
     store: Store = STORE_FILE,
     identity: IdentityFile = IDENTITY_FILE,
     passphrase_file: PassphraseFile = None,
@@ -164,4 +165,4 @@ def public(
     """Print the public half of the key that signs records, for `tocsin verify`."""
     from tools.provision import keys_commands  # noqa: PLC0415
 
-    keys_commands.public(Access(store, identity, passphrase_file))
+    keys_commands.public(Access(store, identity, passphrase_file), past=past)

@@ -98,10 +98,12 @@ def audit(access: Access, look_in: Sequence[Path], *, as_json: bool) -> None:
         raise typer.Exit(1 if found else 0)
 
 
-def public(access: Access) -> None:
-    """Print the public half of the key that signs."""
+def public(access: Access, *, past: bool) -> None:
+    """Print the public half of the key that signs, or those that signed before, a line each."""
     with refusals():
-        typer.echo(json.dumps(signing.jwk(open_custody(access).content())))
+        content = open_custody(access).content()
+        for jwk in signing.past_jwks(content) if past else [signing.jwk(content)]:
+            typer.echo(json.dumps(jwk))
 
 
 @contextmanager

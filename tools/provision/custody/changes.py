@@ -43,6 +43,7 @@ def revoke(custody: Custody, name: str) -> set[str]:
         turn.content = turn.content.without_party(name, turn.at)
         known = _known_to(turn.content, party.kind, name)
         turn.content = turn.content.due(known, f"revoke_{party.kind} {name}")
+        turn.content = _not_enrolled(turn.content, name)  # another may get its name
         turn.note(f"revoke_{party.kind}", name)
         if party.kind == READER:
             _renew_signing(turn)

@@ -94,8 +94,11 @@ class Content:
         raise CustodyRefused("unknown_party", name=name)
 
     def name_of(self, recipient: str) -> str:
-        """Return the reader with this recipient."""
-        return next(party.name for party in self.parties if party.recipient == recipient)
+        """Return the reader with this recipient; raise `CustodyRefused`."""
+        for party in self.active(READER):
+            if party.recipient == recipient:
+                return party.name
+        raise CustodyRefused("not_a_reader")
 
     def device(self, name: str) -> Held | None:
         """Return a device, or None."""

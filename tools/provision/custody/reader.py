@@ -12,6 +12,7 @@ from tools.provision.custody import sealed_file
 from tools.provision.custody.errors import CustodyRefused
 
 PASSPHRASE_MIN = 12
+_SECRET = "AGE-SECRET-KEY-"  # noqa: S105 - how every such key begins
 
 
 class Reader:
@@ -32,11 +33,11 @@ class Reader:
     def load(cls, path: Path, ask: Callable[[], str]) -> "Reader":
         """Read its file with the passphrase that `ask` returns; raise `CustodyRefused`."""
         sealed = sealed_file.read(path)
-        if sealed.lstrip().startswith(b"AGE-SECRET-KEY-"):
+        if _SECRET.encode() in sealed:
             raise CustodyRefused("identity_in_clear", path=path)
         try:
             text = pyrage.passphrase.decrypt(sealed, ask())
-            return cls(pyrage.x25519.Identity.from_str(text.decode("ascii").strip()))
+            return cls(pyrage.x25519.Identity.from_str(_secret_in(text.decode("utf-8"))))
         except (pyrage.DecryptError, pyrage.IdentityError, UnicodeDecodeError) as error:
             raise CustodyRefused("identity_closed", path=path) from error
 
@@ -58,6 +59,12 @@ class Reader:
             return bytes(pyrage.decrypt(sealed, [self._identity]))
         except pyrage.DecryptError as error:
             raise CustodyRefused("not_a_reader") from error
+
+
+def _secret_in(text: str) -> str:
+    """Return the key in a file of age, which may have remarks, too."""
+    lines = (line.strip() for line in text.splitlines())
+    return next((line for line in lines if line.startswith(_SECRET)), "")
 
 
 def seal(content: bytes, recipients: list[str]) -> bytes:

@@ -25,7 +25,16 @@ def signed(content: Content, record: dict[str, object]) -> dict[str, object]:
 def jwk(content: Content) -> dict[str, str]:
     """Return the public half of the key that signs now (RFC 8037), its thumbprint as `kid` (RFC 7638)."""
     key = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(content.signing))
-    members = {"crv": "Ed25519", "kty": "OKP", "x": _base64url(key.public_key().public_bytes_raw())}
+    return _jwk(key.public_key().public_bytes_raw())
+
+
+def past_jwks(content: Content) -> list[dict[str, str]]:
+    """Return the public halves of the keys that signed before, the oldest first."""
+    return [_jwk(bytes.fromhex(public)) for public in content.past_signing]
+
+
+def _jwk(public: bytes) -> dict[str, str]:
+    members = {"crv": "Ed25519", "kty": "OKP", "x": _base64url(public)}
     thumbprint = hashlib.sha256(rfc8785.dumps(members)).digest()
     return {**members, "kid": _base64url(thumbprint)}
 

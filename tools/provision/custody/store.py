@@ -118,11 +118,12 @@ class Custody:
     def _locked(self) -> Iterator[None]:
         lock = self.path.with_name(f".{self.path.name}.lock")
         try:
-            with lock.open("wb") as file:
-                fcntl.flock(file, fcntl.LOCK_EX)
-                yield
-        except PermissionError as error:
+            file = lock.open("wb")
+        except OSError as error:
             raise CustodyRefused("unwritable", path=lock, why=error.strerror) from error
+        with file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
 
 
 def new_signing() -> str:

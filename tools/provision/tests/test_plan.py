@@ -137,6 +137,11 @@ def test_each_mistake_names_its_field_and_says_what_to_do(
     assert line == (named[0] if named else 2)
 
 
+def test_a_value_over_several_lines_is_one_mistake_and_hides_no_other() -> None:
+    text = device(1, heartbeat_s="[\n  9,\n  10,\n]", board='"nowhere"')
+    assert [each[:2] for each in mistakes(text)] == [(6, "board"), (7, "heartbeat_s")]
+
+
 def test_a_mistake_in_the_defaults_is_told_once_where_it_stands() -> None:
     text = "[defaults]\nheartbeat_s = 9\n" + "\n".join(map(device, range(3)))
     assert [each[:2] for each in mistakes(text)] == [(2, "heartbeat_s")]

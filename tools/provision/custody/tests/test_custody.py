@@ -1,6 +1,7 @@
 """The organisation's keys: issued once, on disk before they are used, and never in clear."""
 
 import itertools
+import json
 import os
 import stat
 from concurrent.futures import ThreadPoolExecutor
@@ -165,6 +166,9 @@ def test_a_lost_gateway_leaves_due_what_it_was_enrolled_with(
     assert {("button-01", "due")} == {each for each in reasons(custody) if each[1] == "due"}
     with refused("unknown_party"):
         enrolments.write(custody, "cellar", tmp_path / "again")
+    changes.allow(custody, GATEWAY, "cellar", Reader.make().recipient)
+    (lacking,) = [each for each in findings(custody.content()) if each.reason == "not_enrolled"]
+    assert "button-01, button-02" in lacking.what  # the new one has its name, not its keys
 
 
 def test_a_new_key_or_a_new_gateway_key_is_to_be_enrolled(custody: Custody, tmp_path: Path) -> None:
@@ -189,7 +193,11 @@ def test_an_enrolment_opens_with_the_key_of_its_gateway_alone(
     changes.allow(custody, GATEWAY, "cellar", cellar.recipient)
     changes.allow(custody, GATEWAY, "attic", attic.recipient)
     (file,) = enrolments.write(custody, "cellar", tmp_path / "out")
-    assert b'"button-01"' in cellar.open(file.read_bytes())
+    told = json.loads(cellar.open(file.read_bytes()))
+    assert (told["id"], told["role"], told["counter"]) == ("button-01", "button", 0)
+    assert (told["heartbeat_s"], told["chemistry"]) == (900, "li_mno2")  # the firmware's defaults
+    assert ("attic", "not_enrolled") in reasons(custody)
+    assert ("cellar", "not_enrolled") not in reasons(custody)
     for other in (attic, reader):
         with refused("not_a_reader"):
             other.open(file.read_bytes())
@@ -245,6 +253,22 @@ def test_the_history_tells_who_did_what(custody: Custody) -> None:
     provision(custody, "button-01")
     told = [(each.by, each.what, each.subject) for each in custody.content().history]
     assert told[1:] == [("laptop", "issue", "button-01"), ("laptop", "given", "button-01")]
+
+
+def test_a_store_that_is_not_there_is_refused(reader: Reader, tmp_path: Path) -> None:
+    missing = Custody(tmp_path / "none" / "keys.age", reader)
+    with refused("unreadable"):
+        missing.content()
+    with refused("unwritable"):
+        missing.issue(planned("button-01"))
+
+
+def test_who_can_open_a_store_that_does_not_name_them_changes_nothing(custody: Custody) -> None:
+    stranger = Reader.make()
+    whole = content.pack(custody.content())
+    custody.path.write_bytes(seal(whole, [stranger.recipient]))
+    with refused("not_a_reader"):
+        Custody(custody.path, stranger).issue(planned("button-01"))
 
 
 @pytest.mark.parametrize("damage", [b"", b"age-encryption.org/v1\n", b"\x00" * 200])

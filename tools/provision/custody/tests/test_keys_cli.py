@@ -5,6 +5,7 @@ import stat
 from collections.abc import Callable
 from pathlib import Path
 
+import pyrage
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -124,8 +125,16 @@ def test_a_passphrase_mistyped_the_second_time_makes_nothing(laptop: Laptop) -> 
     assert (result.exit_code, laptop.identity.exists()) == (1, False)
 
 
+@pytest.mark.slow
+def test_an_identity_that_age_itself_has_made_and_encrypted_is_read(laptop: Laptop) -> None:
+    secret = pyrage.x25519.Identity.generate()
+    text = f"# created: 2026-01-31\n# public key: {secret.to_public()}\n{secret}\n"
+    laptop.identity.write_bytes(pyrage.passphrase.encrypt(text.encode(), PASSPHRASE))
+    assert Reader.load(laptop.identity, lambda: PASSPHRASE).recipient == str(secret.to_public())
+
+
 def test_an_identity_in_clear_is_refused_before_anything_is_asked(laptop: Laptop) -> None:
-    laptop.identity.write_text("AGE-SECRET-KEY-1QQQ\n")
+    laptop.identity.write_text("# created: 2026-01-31\nAGE-SECRET-KEY-1QQQ\n")
     result = laptop.keys("audit", typed=None)
     assert result.exit_code == 1
     assert "in clear" in result.output
@@ -137,6 +146,12 @@ def test_a_passphrase_file_spares_the_question(opened: Laptop, tmp_path: Path) -
     file.write_text(f"{PASSPHRASE}\n")
     result = opened.keys("audit", "--passphrase-file", file, "--json", typed="")
     assert json.loads(result.stdout)["organisation"] == "Maison de santé"
+
+
+def test_the_audit_fails_until_there_is_nothing_to_do(opened: Laptop) -> None:
+    assert opened.keys("audit").exit_code == 1  # one reader only
+    opened.keys("allow", "reader", "safe", Reader.make().recipient)
+    assert opened.keys("audit").exit_code == 0
 
 
 def test_a_lost_gateway_is_revoked_and_says_whose_key_is_due(
@@ -156,9 +171,11 @@ def test_a_lost_gateway_is_revoked_and_says_whose_key_is_due(
 def test_rotation_is_of_one_thing_at_a_time(opened: Laptop) -> None:
     assert opened.keys("rotate").exit_code == 2
     assert opened.keys("rotate", "--all", "--signing").exit_code == 2
-    before = opened.keys("public").output
+    before = opened.keys("public").stdout
     rotated = opened.keys("rotate", "--signing")
-    assert (rotated.exit_code, rotated.output != before) == (0, True)
+    assert (rotated.exit_code, rotated.stdout == before) == (0, False)
+    assert opened.keys("public").stdout == rotated.stdout
+    assert opened.keys("public", "--past").stdout == before
     assert opened.keys("rotate", "--all").exit_code == 0
     assert opened.keys("rotate", "button-99").exit_code == 1
     gate = Reader.make()
