@@ -78,10 +78,10 @@ def _run(port: str, *arguments: str, progress: Progress = lambda _part: None) ->
 
 
 def _why(port: str, text: str) -> Stopped:
-    lines = [line.strip() for line in text.splitlines() if "error" in line.lower()]
-    line = lines[0] if lines else text.strip().splitlines()[-1:]
+    lines = [line.strip() for line in text.splitlines() if line.strip()] or ["?"]
+    errors = [line for line in lines if "error" in line.lower()]
     kind = Lost if any(sign in text.lower() for sign in _LOST) else Stopped
-    return kind("esptool_failed", port=port, why=line or "?")
+    return kind("esptool_failed", port=port, why=(errors or lines[-1:])[0])
 
 
 def _env() -> dict[str, str]:

@@ -2,13 +2,15 @@
 
     FOLDER/unfinished/MAC.json    of a board that is on its way: which device it becomes, steps done
     FOLDER/ID.json                the record: only of a board that went through every step
+    FOLDER/earlier/ID.1.json      of the board, or with the key, that the device had before
 
-No key is in either.
+No key is in any.
 """
 
 import json
 import os
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -45,8 +47,13 @@ class Journal:
         _write(self._unfinished(mac), table)
 
     def record(self, mac: str, device: str, record: dict[str, Any]) -> Path:
-        """Write the record of a finished board, which is not under way any more; return its file."""
+        """Write the record of a finished board, which is not under way any more; return its file.
+
+        A record that the device had from before stays beside it.
+        """
         path = self.path(device)
+        if path.exists():
+            path.rename(self._earlier(device))
         _write(path, record)
         self._unfinished(mac).unlink(missing_ok=True)
         return path
@@ -58,6 +65,12 @@ class Journal:
     def has(self, device: str) -> bool:
         """Say whether a device has a record."""
         return self.path(device).is_file()
+
+    def _earlier(self, device: str) -> Path:
+        numbered = (self._folder / "earlier" / f"{device}.{number}.json" for number in count(1))
+        free = next(path for path in numbered if not path.exists())
+        free.parent.mkdir(exist_ok=True)
+        return free
 
     def _unfinished(self, mac: str) -> Path:
         return self._folder / _UNFINISHED / f"{mac.replace(':', '')}.json"

@@ -40,6 +40,9 @@ def boards(  # noqa: PLR0913 - what the command line offers
     device: Annotated[
         str | None, typer.Option(metavar="ID", help="This device of the plan; else the next ones.")
     ] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="That device though it has a record: with a new key.")
+    ] = False,
     batch: Annotated[
         bool, typer.Option("--batch", help="All boards that are plugged in, at the same time.")
     ] = False,
@@ -72,6 +75,7 @@ def boards(  # noqa: PLR0913 - what the command line offers
         image=image,
         ports=tuple(port or ()),
         device=device,
+        again=again,
         batch=batch,
         records=records,
         baud=baud,

@@ -37,6 +37,7 @@ class Wanted:
     image: Path
     ports: tuple[str, ...]
     device: str | None
+    again: bool
     batch: bool
     records: Path
     baud: int
@@ -49,7 +50,7 @@ def provision(wanted: Wanted, access: Access) -> int:
     """Check all that can be checked without a board, then do the boards; return the exit status."""
     try:
         journal = Journal(wanted.records)
-        queue = Queue(_devices(wanted), journal)
+        queue = Queue(_devices(wanted), journal, again=wanted.again)
         _check_images(wanted.image)
         _check_some_wait(queue)
         if wanted.dry_run:
@@ -90,6 +91,8 @@ def check_kit(folder: Path) -> int:
 def _devices(wanted: Wanted) -> tuple[Planned, ...]:
     devices = plan.read(wanted.plan).devices
     if wanted.device is None:
+        if wanted.again:
+            raise Stopped("again_all")
         return devices
     chosen = tuple(device for device in devices if device.id == wanted.device)
     if not chosen:

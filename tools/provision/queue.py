@@ -16,10 +16,12 @@ from tools.provision.stopped import Stopped
 class Queue:
     """The devices of a plan that have no record yet, in its order."""
 
-    def __init__(self, devices: Iterable[Planned], journal: Journal) -> None:
-        """Leave out who is done."""
+    def __init__(
+        self, devices: Iterable[Planned], journal: Journal, *, again: bool = False
+    ) -> None:
+        """Leave out who is done, unless they are to be done `again`."""
         self._journal = journal
-        self._waiting = [device for device in devices if not journal.has(device.id)]
+        self._waiting = [device for device in devices if again or not journal.has(device.id)]
         self._lock = threading.Lock()
 
     @property

@@ -23,6 +23,14 @@ def test_a_record_ends_what_was_under_way(tmp_path: Path) -> None:
     assert journal.begun(MAC) is None
 
 
+def test_a_record_from_before_stays(tmp_path: Path) -> None:
+    journal = Journal(tmp_path)
+    for board in ("one", "two", "three"):
+        journal.record(MAC, "a", {"board": board})
+    kept = [tmp_path / "earlier" / "a.1.json", tmp_path / "earlier" / "a.2.json", journal.path("a")]
+    assert [json.loads(path.read_text())["board"] for path in kept] == ["one", "two", "three"]
+
+
 def test_a_note_that_is_none_is_no_note(tmp_path: Path) -> None:
     (tmp_path / "unfinished").mkdir()
     for text in ("", "[]", "{}", '{"device": "a", "image": "b", "done": 5}'):

@@ -50,6 +50,13 @@ def test_a_dry_run_leaves_out_who_has_a_record(tmp_path: Path, kit: Path) -> Non
     assert "button-01" not in done.output
 
 
+def test_a_device_with_a_record_is_done_again_only_by_name(tmp_path: Path, kit: Path) -> None:
+    Journal(tmp_path).record("24:0a:c4:00:00:01", "button-01", {})
+    again = ("--plan", PLAN, "--image", kit, "--records", tmp_path, "--dry-run", "--again")
+    assert provision(*again).exit_code == provision_commands.REFUSED
+    assert "button-01" in provision(*again, "--device", "button-01").output
+
+
 def test_one_device_can_be_chosen(tmp_path: Path, kit: Path) -> None:
     chosen = ("--plan", PLAN, "--image", kit, "--records", tmp_path, "--dry-run", "--device")
     done = provision(*chosen, "box-01")

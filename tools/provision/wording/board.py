@@ -136,6 +136,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "All devices of the plan have a record: nothing is left to do.",
         "Tous les appareils du plan ont un procès-verbal : il ne reste rien à faire.",
     ),
+    "board.again_all": (
+        "Say with --device which device is to be made again.",
+        "Dire avec --device quel appareil est à refaire.",
+    ),
     "board.device_unknown": (
         "The plan {plan} has no device {device}.",
         "Le plan {plan} n'a pas d'appareil {device}.",
