@@ -61,6 +61,11 @@ class Firmware:
     version: str
     partitions: tuple[Partition, ...]
 
+    @property
+    def needs_bytes(self) -> int:
+        """The flash that its partitions reach to."""
+        return max(part.at + part.size for part in self.partitions)
+
     def partition(self, name: str) -> Partition | None:
         """Return the part of flash with a name."""
         return next((part for part in self.partitions if part.name == name), None)

@@ -38,6 +38,13 @@ def load(path: Path) -> Image:
         raise Stopped(error.reason, path=path) from error
 
 
+def check_room(image: Image, flash_mb: int) -> None:
+    """Raise `Stopped` where the partitions of an image reach beyond the flash of a board."""
+    needs_mb = -(-image.firmware.needs_bytes >> 20)
+    if needs_mb > flash_mb:
+        raise Stopped("flash_too_small", path=image.path, needs=needs_mb, flash=flash_mb)
+
+
 def for_chip(source: Path, chip: Chip) -> Image:
     """Return the image of a file or a kit that fits `chip`; raise `Stopped`, naming the right one."""
     if not source.is_dir():

@@ -42,6 +42,7 @@ def find(job: Job) -> Known:
     """Ask the board what it is, and choose what it becomes; raise `Stopped`."""
     found = esptool.find(job.port)
     image = images.for_chip(job.images, found.chip)
+    images.check_room(image, found.flash_mb)
     planned = job.queue.take(found.mac, found.chip)
     begun = job.journal.begun(found.mac)
     same = begun is not None and (begun.device, begun.image) == (planned.id, image.sha256)

@@ -28,7 +28,7 @@ def kit(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def refusal(source: Path, *, french: bool = False) -> str:
+def refusal(source: Path) -> str:
     with pytest.raises(Stopped) as stopped:
         images.for_chip(source, C3)
     return str(stopped.value)
@@ -51,6 +51,13 @@ def test_a_refusal_is_in_the_language_of_the_terminal(
 ) -> None:
     monkeypatch.setenv("TOCSIN_LANG", "fr")
     assert "La bonne image est ESP32_GENERIC_C3" in refusal(kit / "ESP32_GENERIC_S3-v1.29.0.bin")
+
+
+def test_partitions_beyond_the_end_of_the_flash_are_refused(kit: Path) -> None:
+    image = images.load(kit / "ESP32_GENERIC_C3-v1.29.0.bin")
+    images.check_room(image, 4)
+    with pytest.raises(Stopped):
+        images.check_room(image, 2)
 
 
 def test_a_missing_image_is_refused(tmp_path: Path) -> None:

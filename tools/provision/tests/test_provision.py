@@ -11,8 +11,7 @@ from tools.bench.provision import good
 from tools.bench.provision_rig import Bench, planned
 from tools.provision import steps
 from tools.virtual.bare.board import BareBoard
-from tools.virtual.bare.rom_chip import ESP32C3, ESP32S3
-from tools.virtual.bare.stand_in import firmware
+from tools.virtual.bare.rom_chip import ESP32S3
 
 pytestmark = [
     pytest.mark.slow,
@@ -130,10 +129,10 @@ def test_a_board_with_another_chip_than_the_plan_is_refused_before_it_is_touched
 
 def test_flash_that_is_too_small_is_refused(tmp_path: Path) -> None:
     with Bench(tmp_path, 1) as rig:
-        rig.image.write_bytes(firmware(ESP32C3, 1100))
         rig.boards[0].close()
-        rig.boards[0] = BareBoard(tmp_path / "small", flash_mb=1)
+        rig.boards[0] = BareBoard(tmp_path / "small", flash_mb=2)
         assert run(rig) == [None]
+        assert "needs 4 MB" in rig.screen.told[0]
         assert not rig.journal.has("button-01")
 
 

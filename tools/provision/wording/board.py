@@ -63,6 +63,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "This board has a chip that the firmware does not run on: {chip}.",
         "Cette carte a une puce que le logiciel ne connaît pas : {chip}.",
     ),
+    "board.flash_too_small": (
+        "{path} needs {needs} MB of flash, this board has {flash}. Take an image for its size.",
+        "{path} demande {needs} Mo de mémoire, cette carte en a {flash}. Prendre l'image à sa taille.",
+    ),
     "board.flash_unknown": (
         "The flash of the board at {port} does not answer. Unplug it, plug it in, run this again.",
         "La mémoire de la carte sur {port} ne répond pas. Débrancher, rebrancher, relancer.",
