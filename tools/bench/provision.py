@@ -96,7 +96,10 @@ def _trial(folder: Path, after: int) -> tuple[bool, bool]:
         board.plug()
         for _ in range(_RETRIES):
             rig.run()
-        return first[0].device is None, good(rig)
+        recovered = good(rig)
+        if not recovered:
+            print(f"unplugged after {after} bytes: {rig.screen.told}")
+        return first[0].device is None, recovered
 
 
 def good(rig: Bench) -> bool:
