@@ -9,6 +9,7 @@ from tools.provision import installer_cli
 from tools.provision.commission_cli import commission
 from tools.provision.fuses_cli import fuses
 from tools.provision.keys_cli import keys
+from tools.provision.provision_cli import provision
 
 app = typer.Typer(
     name="tocsin",
@@ -21,6 +22,7 @@ app = typer.Typer(
 app.add_typer(keys, name="keys")
 app.add_typer(commission, name="commission")
 app.add_typer(fuses, name="fuses")
+app.add_typer(provision, name="provision")
 installer_cli.add(app)
 bench = typer.Typer(
     help="Measure: figures and ratios, side by side in one run.", no_args_is_help=True
@@ -175,6 +177,20 @@ def battery(*, json_path: JsonFile = None) -> None:
     from tools.bench.battery import bench as measure  # noqa: PLC0415
 
     raise typer.Exit(measure(json_path))
+
+
+@bench.command("provision")
+def provision_bench(
+    *,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Pull 4 cables instead of 100 (20 minutes).")
+    ] = False,
+    json_path: JsonFile = None,
+) -> None:
+    """A board's time beyond its transfer, a batch of four, boards unplugged at random."""
+    from tools.bench.provision import bench as measure  # noqa: PLC0415
+
+    raise typer.Exit(measure(json_path, quick=quick))
 
 
 @bench.command()

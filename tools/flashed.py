@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from tools import linked
-from tools.firmware_build import build_role
+from tools.firmware_build import HOSTS, build_role
 from tools.firmware_closure import ROOT
 
 _X64 = ("x86_64", "AMD64")
@@ -21,7 +21,7 @@ _X64 = ("x86_64", "AMD64")
 
 def flashed(role: str, arch: str = "x64") -> Path:
     """Return the tree of a role for an interpreter, from the cache or built for it."""
-    if platform.machine() not in _X64:
+    if arch in HOSTS and platform.machine() not in _X64:
         return ROOT
     place = linked.folder() / arch / role
     if not place.is_dir():

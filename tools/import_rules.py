@@ -207,8 +207,8 @@ RULES = (
 # Tests reach into what they test; these walls stand for them too.
 APART = {"gateway": "firmware", "firmware": "gateway"}
 
-# A board has one pin map and one program; its settings say which. A bench is told which to weigh.
-BY_NAME = ("firmware.start", "tools.bench.import_on_micropython")
+# A board has one pin map and one program; its settings say which. Benches and tests of one are told which.
+BY_NAME = ("firmware.start", "tools.bench.import_on_micropython", "tools.provision.self_test")
 
 
 def modules() -> Iterator[tuple[Path, str]]:

@@ -60,6 +60,11 @@ class Nvs:
         """Return a value of `kind` ("i32" or "blob"), or None."""
         return self._values.get((namespace, key, kind))
 
+    def copy_from(self, other: "Nvs") -> None:
+        """Hold what another one holds, as if its flash were soldered in here."""
+        for (namespace, key, kind), value in other._values.items():  # noqa: SLF001 - of its own kind
+            self.set(namespace, key, kind, value)
+
     def set(self, namespace: str, key: str, kind: str, value: Value) -> bool:
         """Write a value; say whether flash was touched. Raise `NvsError` where it fails."""
         slot = (namespace, key, kind)
@@ -89,14 +94,18 @@ class Nvs:
             self._kill(slot)
         return bool(found)
 
+    def erase_all(self) -> None:
+        """Erase every page."""
+        self._values.clear()
+        for page in self.pages:
+            self._erase(page)
+
     def mount(self) -> None:
         """Do what the port does at boot: what it cannot read is erased, and nobody is told."""
         if self.of_newer_version:
             self.of_newer_version = False
             self.silent_erases += 1
-            self._values.clear()
-            for page in self.pages:
-                self._erase(page)
+            self.erase_all()
 
     def wear(self) -> list[int]:
         """Return how often each page was erased."""

@@ -63,6 +63,11 @@ class World:
         self.devices.append(device)
         return device
 
+    def flash(self, device: Device, tree: Path) -> None:
+        """Put another tree into the flash of a board, for its next start."""
+        device.main = _main_of(tree)
+        self._flashed[device] = tree
+
     def start_cpu(self, device: Device) -> Line:
         """Start the firmware as the chip does after its boot."""
         argv = [*self._argv, str(device.main)]

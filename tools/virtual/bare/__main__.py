@@ -1,0 +1,78 @@
+"""Plugs virtual boards in, until Ctrl-C: try the installer's commands on them.
+
+    python -m tools.virtual.bare --folder /tmp/boards --kit /tmp/kit --boards 2
+    tocsin provision --plan examples/plan.toml --image /tmp/kit --port rfc2217://127.0.0.1:PORT
+
+Their buttons are pressed by themselves when the board asks. `--kit` makes a kit of stand-in images: virtual
+boards start them, real ones do not.
+"""
+
+import argparse
+import hashlib
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from tools.virtual.bare.board import BareBoard
+from tools.virtual.bare.rom_chip import ROM_CHIPS
+from tools.virtual.bare.stand_in import VERSION, firmware
+
+_DEVKIT = {"esp32c3": (6, 3), "esp32s3": (6, 4)}  # motor and contact of the devkits' maps
+_MAC = b"\x24\x0a\xc4\x00\x00"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the boards; return the exit status."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.virtual.bare",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--folder", type=Path, required=True, help="flash and files of the boards")
+    parser.add_argument("--chip", choices=sorted(ROM_CHIPS), default="esp32c3")
+    parser.add_argument("--boards", type=int, default=1)
+    parser.add_argument("--kit", type=Path, help="make a kit of stand-in images there")
+    parser.add_argument("--paced", action="store_true", help="bytes take the time of their speed")
+    options = parser.parse_args(arguments)
+    if options.kit:
+        make_kit(options.kit)
+    boards = [
+        plugged(options.folder, options.chip, number, paced=options.paced)
+        for number in range(1, options.boards + 1)
+    ]
+    for board in boards:
+        print(board.url, flush=True)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try:
+        signal.pause()
+    except KeyboardInterrupt:
+        return 0
+    finally:
+        for board in boards:
+            board.close()
+    return 0
+
+
+def plugged(folder: Path, chip: str, number: int, *, paced: bool) -> BareBoard:
+    """Return a board with a person at its button."""
+    mac = _MAC + bytes([number])
+    board = BareBoard(folder / f"board-{number}", ROM_CHIPS[chip], mac=mac, paced=paced)
+    board.press_when_asked(*_DEVKIT[chip])
+    return board
+
+
+def make_kit(folder: Path) -> None:
+    """Write stand-in images and their list."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lines = []
+    for chip in ROM_CHIPS.values():
+        image = firmware(chip)
+        name = f"stand-in-{chip.chip.name}-{VERSION}.bin"
+        (folder / name).write_bytes(image)
+        lines.append(f"{hashlib.sha256(image).hexdigest()}  {name}\n")
+    (folder / "SHA256SUMS").write_text("".join(lines))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
