@@ -125,7 +125,7 @@ class Rule:
 
 # The first rule that names a module is the one that counts.
 RULES = (
-    Rule(("protocol.aes",), ours=("protocol",), only=("binascii", "cryptolib", "Crypto")),
+    Rule(("protocol.aes",), ours=("protocol",), only=("binascii", "cryptolib", "cryptography")),
     Rule(
         ("protocol.compiled", "protocol.portable"),
         ours=("protocol",),
@@ -162,6 +162,7 @@ RULES = (
             "gateway.config",
             "gateway.disk.outbox",
             "gateway.disk.outbox_rows",
+            "gateway.drafts",
             "gateway.upstream.cap_config",
             "gateway.upstream.device_state",
             "gateway.upstream.event_types",

@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from Crypto.Cipher import AES
+from cryptography.hazmat.primitives.ciphers import Cipher
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from cryptography.hazmat.primitives.ciphers.modes import CBC
 
 from gateway.upstream.sia_codes import Code
 
@@ -167,14 +169,20 @@ def _encrypted(key: bytes, behind: str, pad: Callable[[int], str]) -> str:
     """Fill up to whole blocks: at least the bar, and never a bar or bracket before it."""
     filling = pad(-(len(behind) + 1) % _BLOCK)
     plain = f"{filling}|{behind}".encode("ascii")
-    return AES.new(key, AES.MODE_CBC, bytes(_BLOCK)).encrypt(plain).hex().upper()
+    encryptor = _cipher(key).encryptor()
+    return (encryptor.update(plain) + encryptor.finalize()).hex().upper()
+
+
+def _cipher(key: bytes) -> Cipher[CBC]:
+    return Cipher(AES(key), CBC(bytes(_BLOCK)))
 
 
 def _decrypted(key: bytes, behind: str) -> str:
     """Return the text; what a wrong key makes of it has no time in it."""
     try:
         raw = bytes.fromhex(behind)
-        plain = AES.new(key, AES.MODE_CBC, bytes(_BLOCK)).decrypt(raw)
+        decryptor = _cipher(key).decryptor()
+        plain = decryptor.update(raw) + decryptor.finalize()
     except ValueError as error:
         raise BadReply("garbage") from error
     return plain.decode("ascii", "replace")

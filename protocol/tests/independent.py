@@ -1,38 +1,28 @@
-"""The protocol once more, from SPEC.md alone: `cryptography`, and nothing of ours."""
+"""The protocol once more, from SPEC.md alone: pycryptodome, and nothing of ours."""
 
 from zlib import crc32
 
-from cryptography.hazmat.primitives.ciphers import Cipher
-from cryptography.hazmat.primitives.ciphers.aead import AESCCM
-from cryptography.hazmat.primitives.ciphers.algorithms import AES
-from cryptography.hazmat.primitives.ciphers.modes import ECB
-from cryptography.hazmat.primitives.cmac import CMAC
-from cryptography.hazmat.primitives.kdf.kbkdf import KBKDFCMAC, CounterLocation, Mode
+from Crypto.Cipher import AES
+from Crypto.Hash import CMAC
 
 
 def block(key: bytes, data: bytes) -> bytes:
-    return Cipher(AES(key), ECB()).encryptor().update(data)
+    return AES.new(key, AES.MODE_ECB).encrypt(data)
 
 
 def mac(key: bytes, data: bytes) -> bytes:
-    cmac = CMAC(AES(key))
-    cmac.update(data)
-    return cmac.finalize()
+    return CMAC.new(key, data, AES).digest()
 
 
 def derive(device_key: bytes, label: str) -> bytes:
-    """SPEC 2."""
-    return KBKDFCMAC(
-        algorithm=AES,
-        mode=Mode.CounterMode,
-        length=16,
-        rlen=1,
-        llen=2,
-        location=CounterLocation.BeforeFixed,
-        label=label.encode(),
-        context=b"",
-        fixed=None,
-    ).derive(device_key)
+    """SPEC 2: SP 800-108 in counter mode, 8 bits of counter, 16 of length."""
+    return mac(device_key, b"\x01" + label.encode() + b"\0" + (128).to_bytes(2))
+
+
+def ccm(key: bytes, nonce: bytes, plain: bytes) -> bytes:
+    """RFC 3610 with a tag of 8 bytes."""
+    sealed, tag = AES.new(key, AES.MODE_CCM, nonce=nonce, mac_len=8).encrypt_and_digest(plain)
+    return sealed + tag
 
 
 def hint(device_key: bytes, direction: str, counter: int) -> bytes:
@@ -45,14 +35,13 @@ def hint(device_key: bytes, direction: str, counter: int) -> bytes:
 def uplink(device_key: bytes, counter: int, body: bytes) -> bytes:
     """SPEC 3.3."""
     nonce = b"\x01" + counter.to_bytes(4) + bytes(8)
-    ccm = AESCCM(derive(device_key, "Tocsin 1 up enc"), tag_length=8)
-    return hint(device_key, "up", counter) + ccm.encrypt(nonce, body, None)
+    return hint(device_key, "up", counter) + ccm(derive(device_key, "Tocsin 1 up enc"), nonce, body)
 
 
 def downlink(device_key: bytes, counter: int, content: bytes) -> bytes:
     """SPEC 3.4."""
     nonce = b"\x02" + counter.to_bytes(4) + bytes([len(content)]) + content.ljust(7, b"\0")
-    tag = AESCCM(derive(device_key, "Tocsin 1 down enc"), tag_length=8).encrypt(nonce, b"", None)
+    tag = ccm(derive(device_key, "Tocsin 1 down enc"), nonce, b"")
     stream = block(
         derive(device_key, "Tocsin 1 down hint"), b"\x03" + counter.to_bytes(4) + tag + bytes(3)
     )

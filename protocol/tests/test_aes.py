@@ -1,4 +1,5 @@
 import pytest
+from Crypto.Cipher import AES
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,3 +30,20 @@ def test_encrypt_into_is_encrypt_also_in_place(blocks: bytes) -> None:
 def test_other_key_lengths_are_refused(length: int) -> None:
     with pytest.raises(ValueError, match="16 bytes"):
         Aes(bytes(length))
+
+
+@given(
+    st.binary(min_size=16, max_size=16),
+    st.binary(max_size=64).map(lambda b: b[: len(b) // 16 * 16]),
+)
+def test_pycryptodome_agrees(key: bytes, blocks: bytes) -> None:
+    assert Aes(key).encrypt(blocks) == AES.new(key, AES.MODE_ECB).encrypt(blocks)
+
+
+@pytest.mark.parametrize("length", [1, 15, 17])
+def test_a_part_of_a_block_is_refused_and_leaves_nothing_behind(length: int) -> None:
+    aes = Aes(bytes(16))
+    whole = aes.encrypt(bytes(16))
+    with pytest.raises(ValueError, match="whole blocks"):
+        aes.encrypt(bytes(length))
+    assert aes.encrypt(bytes(16)) == whole

@@ -12,6 +12,7 @@ from gateway.frames.authenticate import authenticate
 from gateway.frames.device_state import DeviceState
 from gateway.frames.lookahead import CHUNK, LookAhead
 from protocol.advert import from_advert, to_advert
+from protocol.aes import Aes
 from protocol.constants import FRAME_MIN, TIME_UNKNOWN
 from protocol.errors import ProtocolError
 from protocol.keys import Keys
@@ -24,13 +25,25 @@ REPEATS = 10  # an advertisement of 400 ms is heard a dozen times
 _BODY = heartbeat_word(0, 0, 0, TIME_UNKNOWN).to_bytes(3, "big")
 
 
+class TableAes:
+    """AES by tables, as pycryptodome has it without the instructions: a Raspberry Pi 4 has none."""
+
+    def __init__(self, key: bytes) -> None:
+        """Take the 16-byte `key`."""
+        self.encrypt = AES.new(key, AES.MODE_ECB, use_aesni=False).encrypt
+
+    def encrypt_into(self, blocks: bytes, out: bytearray) -> None:
+        """Do the same into `out`."""
+        self.encrypt(blocks, output=out)
+
+
 class Site:
-    """`count` devices, each somewhere in its counters, heard in turn; `aesni` as pycryptodome has it."""
+    """`count` devices, each somewhere in its counters, heard in turn; with AES instructions or without."""
 
     def __init__(self, count: int, *, aesni: bool = True) -> None:
         """Enrol them all and hear each twice."""
         chance = random.Random(count)
-        with mock.patch.object(AES, "new", partial(AES.new, use_aesni=aesni)):
+        with mock.patch("protocol.keys.Aes", Aes if aesni else TableAes):
             keys = [Keys(chance.randbytes(16)) for _ in range(count)]
         self._names = [f"button-{number}" for number in range(count)]
         self._frames = [UplinkFrames(each) for each in keys]
