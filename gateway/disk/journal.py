@@ -95,9 +95,17 @@ def head(connection: sqlite3.Connection) -> Head:
     return Head(*newest) if newest else NOTHING
 
 
-def append(connection: sqlite3.Connection, entries: Sequence[Entry], written_at: float) -> Head:
-    """Write `entries` behind all others, within the caller's transaction; return the new head."""
-    newest = head(connection)
+def append(
+    connection: sqlite3.Connection,
+    entries: Sequence[Entry],
+    written_at: float,
+    newest: Head | None = None,
+) -> Head:
+    """Write `entries` behind all others, within the caller's transaction; return the new head.
+
+    `newest`: the head before them, where it is known.
+    """
+    newest = newest or head(connection)
     if not entries:
         return newest
     rows = list(_rows(newest, entries, written_at))

@@ -76,6 +76,7 @@ class Store:
         self._opens_own: Callable[[], sqlite3.Connection] | None = None  # while a copy stands in
         self._untidy = 0
         self.before_commit: Callable[[list[Written]], object] | None = None
+        self._head: journal.Head | None = None  # of the journal, where it is known
         self._unsorted = True  # what was written last before the start may be
         self.high_water = HighWater(path.with_name(high_water.FILE_NAME))
         self.ballast = Ballast(path.with_name(ballast.FILE_NAME))
@@ -143,7 +144,7 @@ class Store:
             raise StoreFault(type(error).__name__, "SQLITE_CANTOPEN") from error
         except sqlite3.DatabaseError as error:
             raise _fault(error) from error
-        self._opens_own = None
+        self._opens_own = self._head = None
         connection.close()
         return own
 
@@ -178,6 +179,7 @@ class Store:
             result = work(connection)
             connection.execute("COMMIT")
         except sqlite3.DatabaseError as error:
+            self._head = None
             if connection.in_transaction:  # some errors have ended it already
                 connection.execute("ROLLBACK")
             raise _fault(error) from error
@@ -215,8 +217,8 @@ class Store:
             forget(connection, name)
         if not batch.journal and not batch.notices:
             return []
-        head = journal.append(connection, batch.journal, time.time())
-        stamp = {"journal_head": head.shown()}
+        self._head = journal.append(connection, batch.journal, time.time(), self._head)
+        stamp = {"journal_head": self._head.shown()}
         written = outbox_rows.insert(connection, batch.notices, self._targets, stamp)
         if self.before_commit is not None:
             self.before_commit(written)

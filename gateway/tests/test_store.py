@@ -120,6 +120,7 @@ async def test_a_batch_that_does_not_fit_leaves_nothing(tmp_path: Path) -> None:
     )
     await store.commit(batch)
     assert len(await store.read(read_incidents)) == 63
+    assert (await store.read(journal.verify)).intact
     await store.close()
 
 
