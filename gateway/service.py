@@ -4,15 +4,15 @@ import asyncio
 import gc
 import signal
 import time
-from collections.abc import Awaitable, Iterable
-from dataclasses import replace
+from collections.abc import Awaitable
 from functools import partial
 
+from gateway.around import Around
 from gateway.config import Config
 from gateway.control import Control
 from gateway.device_facts import Shown
 from gateway.disk import outbox_rows, stand_in
-from gateway.disk.gateway_key import GatewayKey, KeyFault
+from gateway.disk.gateway_key import GatewayKey
 from gateway.disk.outbox import Outbox
 from gateway.disk.rebuild import suspect
 from gateway.disk.registry import read_devices
@@ -20,18 +20,15 @@ from gateway.disk.schema import StoreDamaged, StoreFault
 from gateway.disk.signing_key import load_or_stand_in
 from gateway.disk.store import Store
 from gateway.disk.upkeep import Upkeep
-from gateway.downlink import Health
-from gateway.drafts import Notice
-from gateway.events import Enrolled, Event, Fault, Received, Restore, Transmission
+from gateway.events import Enrolled, Event, Fault, Received, Restore
 from gateway.frames.device import Device
 from gateway.frames.door import FIRST_SWEEP_S, Door
 from gateway.gateway_clock import GatewayClock
 from gateway.inbox import Inbox
-from gateway.ledger import Committed, Ledger
+from gateway.ledger import Ledger
 from gateway.path import Way
 from gateway.radio.radio_head import RadioHead
 from gateway.remembering import remember
-from gateway.response import plan_watch
 from gateway.response.local_means import LocalMeans
 from gateway.response.pins import open_pins
 from gateway.telemetry.logbook import Logbook
@@ -113,7 +110,7 @@ class Service:
             by_loop = asyncio.get_running_loop().call_soon_threadsafe
             self._store.before_commit = lambda written: by_loop(self._author.prepare, written)
             gc.freeze()  # what was loaded stays: nothing to look through at each collection
-            way = Way(ledger, self._store, self._inbox, self._logbook, self)
+            way = Way(ledger, self._store, self._inbox, self._logbook, self._rim(ledger))
             way.watch(watchers(self._config, ledger, self._clock.now_s()))
             # Told anew where it is still true: the mark may have been changed.
             self._inbox.post(Restore("gateway", "mark_shared", time.time()))
@@ -164,6 +161,20 @@ class Service:
                 start("metrics", MetricsServer(self._config.metrics, text, self._inbox.post).run())
             tasks.create_task(_stopped(stop), name="stop")
 
+    def _rim(self, ledger: Ledger) -> Around:
+        return Around(
+            ledger,
+            self._clock,
+            self._metrics,
+            self._shown,
+            self._radios,
+            self._upstreams,
+            self._outboxes,
+            self._local_means,
+            self._logbook,
+            self._read_devices,
+        )
+
     def _reporting(self) -> Reporting:
         parts = Reported(
             self._store,
@@ -196,19 +207,6 @@ class Service:
         except StoreFault:
             return None
 
-    def now_s(self) -> float:
-        """Return gateway time."""
-        return self._clock.now_s()
-
-    async def devices(self) -> list[Device] | None:
-        """Read the enrolled devices anew; None where that fails, and those known stay."""
-        try:
-            return await self._read_devices()
-        except (KeyFault, StoreFault) as error:
-            code = ".".join(map(str, error.args))
-            self._logbook.line("fault", time.time(), source="registry", code=code)
-            return None
-
     async def _read_devices(self) -> list[Device]:
         read = await self._store.read(lambda connection: read_devices(connection, self._key.unseal))
         return list(read.values())
@@ -227,44 +225,6 @@ class Service:
     def _line_up(self, event: Restore) -> None:
         """Say that something can be reached, also where no fault came before it."""
         self._logbook.line("up", event.at, source=event.source)
-
-    def committed(self, committed: Committed, took_s: float) -> None:
-        """Measure what is on disk now, and show it."""
-        self._metrics.committed(committed, took_s)
-        self._shown.note(committed.batch)
-
-    def send(self, transmission: Transmission) -> None:
-        """Let the radio of `transmission` transmit it."""
-        if transmission.after_s:
-            later = replace(transmission, after_s=0.0)
-            asyncio.get_running_loop().call_later(transmission.after_s, self.send, later)
-            return
-        self._metrics.answered()
-        radio = self._radios.get(transmission.radio)
-        if radio is not None:  # it may have been taken out of the configuration
-            radio.transmit(transmission)
-
-    def stored(self, committed: Committed) -> None:
-        """Hand the upstreams what is theirs, and wake the annunciator."""
-        self._local_means.wake()
-        for waiting in self._outboxes.values():
-            waiting.committed(committed.written)
-
-    def unstored(self, notices: Iterable[Notice]) -> None:
-        """Let the upstreams and the annunciator tell alerts that the disk does not take."""
-        self._local_means.hold(notices)
-        for waiting in self._outboxes.values():
-            waiting.hold(notices)
-
-    def health(self) -> Health:
-        """Say what works: whoever asks answers from a receipt, so the store is well.
-
-        The plan does where its steps tell somebody of every kind now, and where nobody waits untold.
-        """
-        upstream = any(upstream.up for upstream in self._upstreams)
-        return Health(
-            store=True, upstream=upstream, plan=plan_watch.works(self._ledger, time.time())
-        )
 
     def _refuse(self, reason: str) -> None:
         self._logbook.refused(reason, time.time())
