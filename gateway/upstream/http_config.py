@@ -10,6 +10,7 @@ from gateway.words import say
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
+_PROXY = "http://proxy.example.org:3128"
 _EXAMPLE = "https://alerts.example.org/tocsin"
 
 
@@ -121,9 +122,14 @@ def read_proxy(fields: Fields) -> str | None:
     """Return the proxy through which the target is reached, None where none is named."""
     if not fields.has("proxy"):
         return fields.optional("proxy", "")
-    url = fields.text("proxy", "http://proxy.example.org:3128")
-    if urlsplit(url).scheme != "http" or not urlsplit(url).hostname:
-        fields.bad_form("proxy", "form.proxy", "http://proxy.example.org:3128")
+    url = fields.text("proxy", _PROXY)
+    try:
+        parts = urlsplit(url)
+        fits = parts.scheme == "http" and parts.hostname and parts.port and "@" not in parts.netloc
+    except ValueError:
+        fits = False
+    if not fits:
+        fields.bad_form("proxy", "form.proxy", _PROXY)
     return url
 
 

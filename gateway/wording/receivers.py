@@ -6,8 +6,8 @@ WORDS = {
         "une URL qui commence par https://, sans mot de passe",
     ),
     "form.proxy": (
-        "a URL that begins with http:// (what goes through it is encrypted all the same)",
-        "une URL qui commence par http:// (ce qui y passe est chiffré de toute façon)",
+        "http://host:port, without a login (what goes through it is encrypted all the same)",
+        "http://hôte:port, sans identifiant (ce qui y passe est chiffré de toute façon)",
     ),
     "form.network": ("networks, address/bits", "des réseaux, adresse/bits"),
     "form.cap_sender": (
