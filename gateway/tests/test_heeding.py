@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from gateway.upstream.heeding import entered, heeding
+from gateway.upstream import heeding as heeding_module
+from gateway.upstream.heeding import apart, heeding
 
 
 async def answer_of(wanted: "asyncio.Future[str]") -> str:
@@ -47,33 +48,63 @@ async def test_without_a_request_answers_and_errors_are_handed_on() -> None:
         await heeding(answer_of(lost))
 
 
-class Client:
-    """It connects although its task was told to stop meanwhile."""
+async def test_a_group_that_fails_at_that_moment_does_not_swallow_it() -> None:
+    gone = asyncio.Event()
 
-    def __init__(self, connected: "asyncio.Future[str]") -> None:
-        self.connected, self.left = connected, False
+    async def part() -> None:
+        await gone.wait()
+        raise ConnectionResetError
 
-    async def __aenter__(self) -> str:
-        return await answer_of(self.connected)
+    async def session() -> None:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(part())
 
-    async def __aexit__(self, *_: object) -> None:
-        self.left = True
-
-
-async def test_a_client_that_connects_all_the_same_is_left_again() -> None:
-    connected = asyncio.get_running_loop().create_future()
-    client = Client(connected)
+    rounds = 0
 
     async def serve() -> None:
-        async with entered(client):
-            await asyncio.sleep(60)
+        nonlocal rounds
+        while rounds < 3:
+            rounds += 1
+            try:
+                await apart(session())
+            except* ConnectionResetError:
+                gone.clear()
 
     task = asyncio.create_task(serve())
-    await asyncio.sleep(0)
-    asyncio.get_running_loop().call_soon(connected.set_result, "there")
+    await asyncio.sleep(0.01)
+    gone.set()
     await asyncio.sleep(0)
     task.cancel()
     done, _ = await asyncio.wait([task], timeout=5)
     assert task in done
     assert task.cancelled()
-    assert client.left
+    assert rounds == 1
+
+
+async def test_what_swallows_it_for_good_is_told_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(heeding_module, "AGAIN_S", 0.01)
+    told = 0
+
+    async def session() -> None:
+        nonlocal told
+        while told < 3:
+            try:
+                await asyncio.sleep(60)
+            except asyncio.CancelledError:
+                told += 1
+
+    task = asyncio.create_task(apart(session()))
+    await asyncio.sleep(0.01)
+    task.cancel()
+    await asyncio.wait([task], timeout=5)
+    assert task.cancelled()
+    assert told == 3
+
+
+async def test_what_ends_by_itself_is_handed_on() -> None:
+    async def session(value: int) -> int:
+        return 7 // value
+
+    assert await apart(session(1)) == 7
+    with pytest.raises(ZeroDivisionError):
+        await apart(session(0))

@@ -1,9 +1,10 @@
 """Awaiting the clients of others so that a request to stop is not lost in them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from collections.abc import Awaitable, Coroutine
 from typing import TypeVar
+
+AGAIN_S = 3.0  # longer than any leave-taking
 
 T = TypeVar("T")
 
@@ -23,8 +24,22 @@ async def heeding(call: Awaitable[T]) -> T:
             raise asyncio.CancelledError
 
 
-@asynccontextmanager
-async def entered(client: AbstractAsyncContextManager[T]) -> AsyncIterator[T]:
-    """Enter a client, heeding the same; leave it behind the body."""
-    async with AsyncExitStack() as stack:
-        yield await heeding(stack.enter_async_context(client))
+async def apart(work: Coroutine[object, object, T]) -> T:
+    """Await `work` as a task of its own, and end it when this one is told to stop.
+
+    Where a part of a `TaskGroup` of Python 3.11 fails at that moment, the group raises the failure in the
+    place of the request, and whoever catches it goes on. Here the request is kept, and made again.
+    """
+    task = asyncio.create_task(work)
+    try:
+        await asyncio.wait([task])
+    finally:
+        while not task.done():
+            task.cancel()
+            await asyncio.wait([task], timeout=AGAIN_S)
+        if not task.cancelled():
+            task.exception()  # seen
+    try:
+        return task.result()
+    finally:
+        del task  # it has the error, which has this frame

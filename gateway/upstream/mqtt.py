@@ -17,7 +17,7 @@ from gateway.upstream.cloudevent import Author
 from gateway.upstream.command import BadCommand
 from gateway.upstream.desk import Desk, Taken
 from gateway.upstream.device_state import Devices
-from gateway.upstream.heeding import entered, heeding
+from gateway.upstream.heeding import apart, heeding
 from gateway.upstream.held import FOR_S, Held
 from gateway.upstream.mqtt_config import MqttConfig
 from gateway.upstream.retained import Retained
@@ -59,7 +59,6 @@ class MqttUpstream:
         self._peers: Peers | None = None
         self._source = f"upstream.{config.name}"
         self._delay_s = RETRY_FIRST_S
-        self._ending = False
         self._held = Held()
         self._retained: Retained | None = None
 
@@ -75,24 +74,21 @@ class MqttUpstream:
         """Stay connected, drain the outbox, take commands."""
         while True:
             try:
-                await self._session()
+                await apart(self._session())
             except* (aiomqtt.MqttError, OSError, UpstreamDown) as errors:
                 self._post(Fault(self._source, "unreachable", time.time(), mqtt_client.why(errors)))
             finally:
                 self.up = False
-            if self._ending:  # leaving has failed, and that came in the place of the request
-                raise asyncio.CancelledError
             await asyncio.sleep(self._delay_s * random.uniform(0.5, 1.0))  # noqa: S311 - jitter
             self._delay_s = min(self._delay_s * 2, RETRY_MAX_S)
 
     async def _session(self) -> None:
         # A new client each time: one used again would send anew, by itself, what it has in flight.
         client = self._client()
-        async with entered(client):
+        async with client:
             try:
                 await self._serve(client)
             except asyncio.CancelledError:
-                self._ending = True
                 with contextlib.suppress(aiomqtt.MqttError):
                     await self._announce(client, "offline")
                 raise
