@@ -13,7 +13,7 @@ try:
     import vfs
     from flashbdev import bdev
 
-    files = vfs.VfsLfs2(bdev, readsize=_READ_BYTES)
+    files = vfs.VfsLfs2(bdev, readsize=_READ_BYTES)  # type: ignore[abstract]  # of the stub
     vfs.umount("/")
     vfs.mount(files, "/")
 except OSError:  # another file system: it stays as the image has mounted it

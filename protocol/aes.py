@@ -51,7 +51,8 @@ except ImportError:
             """Encrypt each 16-byte block of `blocks` on its own."""
             if len(blocks) & 15:  # it would keep the rest for the next call
                 raise ValueError("AES takes whole blocks of 16 bytes")
-            return self._update(blocks)
+            out: bytes = self._update(blocks)
+            return out
 
         def encrypt_into(
             self, blocks: "bytes | bytearray | memoryview", out: "bytearray | memoryview"

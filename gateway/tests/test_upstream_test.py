@@ -148,7 +148,10 @@ async def test_a_receiver_that_asks_for_a_certificate_of_ours_takes_the_test_wit
     async with receiving(OK, context=context) as receiver:
         add(gateway, OWN, port=receiver.port, ca=authority.file)
         said = await asked(gateway, "webhook", "--json", "--within-s", "1")
-        assert (said.code, hops(said.out)["accepted"]) == (exits.FAULT, "connection_lost")
+        assert said.code == exits.FAULT
+        assert hops(said.out)["accepted"] in ("connection_lost", "not_http"), (
+            "TLS 1.3: or its alert"
+        )
         assert receiver.requests == []
         add(gateway, 'cert_file = "{own}"\nkey_file = "{key}"\n', own=certificate, key=key)
         said = await asked(gateway, "webhook", "--json")

@@ -35,6 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--kit", type=Path, help="make a kit of stand-in images there")
     parser.add_argument("--paced", action="store_true", help="bytes take the time of their speed")
     options = parser.parse_args(arguments)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     if options.kit:
         make_kit(options.kit)
     boards = [
@@ -43,7 +44,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ]
     for board in boards:
         print(board.url, flush=True)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         signal.pause()
     except KeyboardInterrupt:
