@@ -76,9 +76,8 @@ class Service:
         signer, self._unsigned = load_or_stand_in(config.state_dir)
         self._links_key = signer.derived("links")
         self._shown = Shown(lambda: self._ledger)
-        self._author = Author(config.place, signer)
         inward = Inward(
-            self._author,
+            Author(config.place, signer),
             AckLinks(config.acknowledge, self._links_key),
             self._links.post,
             self._refuse,
@@ -107,8 +106,6 @@ class Service:
                 self._store, await self._read_devices(), self._config, self._clock
             )
             ledger = self._ledger = known.ledger
-            by_loop = asyncio.get_running_loop().call_soon_threadsafe
-            self._store.before_commit = lambda written: by_loop(self._author.prepare, written)
             gc.freeze()  # what was loaded stays: nothing to look through at each collection
             way = Way(ledger, self._store, self._inbox, self._logbook, self._rim(ledger))
             way.watch(watchers(self._config, ledger, self._clock.now_s()))

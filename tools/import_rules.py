@@ -162,7 +162,6 @@ RULES = (
             "gateway.config",
             "gateway.disk.outbox",
             "gateway.disk.outbox_rows",
-            "gateway.drafts",
             "gateway.upstream.cap_config",
             "gateway.upstream.device_state",
             "gateway.upstream.event_types",

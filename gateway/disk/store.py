@@ -55,11 +55,7 @@ def connect(path: Path) -> sqlite3.Connection:
 
 
 class Store:
-    """The database while the service runs.
-
-    `before_commit` is told, on the thread of the database, what a transaction puts into the outbox, and
-    keeps it to itself: the disk may refuse it yet.
-    """
+    """The database while the service runs."""
 
     def __init__(
         self,
@@ -75,7 +71,6 @@ class Store:
         self._connection: sqlite3.Connection | None = None
         self._opens_own: Callable[[], sqlite3.Connection] | None = None  # while a copy stands in
         self._untidy = 0
-        self.before_commit: Callable[[list[Written]], object] | None = None
         self._head: journal.Head | None = None  # of the journal, where it is known
         self._unsorted = True  # what was written last before the start may be
         self.high_water = HighWater(path.with_name(high_water.FILE_NAME))
@@ -219,10 +214,7 @@ class Store:
             return []
         self._head = journal.append(connection, batch.journal, time.time(), self._head)
         stamp = {"journal_head": self._head.shown()}
-        written = outbox_rows.insert(connection, batch.notices, self._targets, stamp)
-        if self.before_commit is not None:
-            self.before_commit(written)
-        return written
+        return outbox_rows.insert(connection, batch.notices, self._targets, stamp)
 
 
 def _fault(error: sqlite3.DatabaseError) -> StoreFault:

@@ -12,7 +12,7 @@ from gateway.disk import journal, outbox, outbox_rows
 from gateway.disk.rows import read_faults, read_incidents, read_states
 from gateway.disk.schema import MIGRATIONS, NewerSchema, StoreDamaged, StoreFault
 from gateway.disk.store import Store, connect
-from gateway.drafts import Entry, Written
+from gateway.drafts import Entry
 from gateway.events import Acknowledge, Delivered, Fault, Restore
 from gateway.frames.told import Told
 from gateway.tests.bench import small_disk
@@ -83,17 +83,14 @@ async def test_a_restore_removes_the_fault(tmp_path: Path) -> None:
     await store.close()
 
 
-async def test_what_is_about_to_be_written_is_told_before_and_with_the_receipt(
+async def test_the_receipt_has_what_the_outboxes_hold(
     tmp_path: Path,
 ) -> None:
     store = await opened(tmp_path / "db")
-    told: list[list[Written]] = []
-    store.before_commit = told.append
     known = ledger()
     batch = known.batch()
     take(batch, uplink(incident_word(PANIC, 0, 0, 0, 7), 16))
     committed = await store.commit(batch)
-    assert told == [committed.written]
     stored = await store.read(lambda found: outbox_rows.waiting(found, "broker", 16))
     mine = [one.columns for one in committed.written if one.target == "broker"]
     assert [outbox_rows.row_of(columns) for columns in mine][:1] == stored

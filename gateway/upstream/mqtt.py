@@ -121,9 +121,12 @@ class MqttUpstream:
     async def _drain(self, client: aiomqtt.Client) -> None:
         while True:
             rows = await self._due_rows()
-            async with asyncio.TaskGroup() as tasks:
-                for row in rows:
-                    tasks.create_task(self._deliver(client, row))
+            if len(rows) == 1:
+                await self._deliver(client, rows[0])
+            else:
+                async with asyncio.TaskGroup() as tasks:
+                    for row in rows:
+                        tasks.create_task(self._deliver(client, row))
             if not rows:
                 await self._outbox.changed(FOR_S if self._held else _LOOK_ANYWAY_S)
 
