@@ -18,6 +18,7 @@ class Desk:
     def __init__(self, nodes: Sequence[Address], account: Account) -> None:
         """Read nothing yet."""
         self.up = asyncio.Event()
+        self.why = "no node has answered"  # it was lost last, or never came up
         self.read: dict[str, bytes] = {}  # what came, by id, as it came first
         self._nodes = nodes
         self._account = account
@@ -29,7 +30,8 @@ class Desk:
         while True:
             try:
                 await self._session(self._nodes[turn % len(self._nodes)])
-            except (OSError, TimeoutError):
+            except (OSError, TimeoutError) as error:
+                self.why = repr(error)
                 turn += 1
             self.up.clear()
             await asyncio.sleep(_AGAIN_S)

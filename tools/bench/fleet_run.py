@@ -61,12 +61,12 @@ class Run:
         """Let it happen; return what it came to."""
         async with asyncio.TaskGroup() as tasks:
             running = [tasks.create_task(self._desk.run())]
-            await _until(self._desk.up.is_set, "the desk is not connected")
+            await _until(self._desk.up.is_set, lambda: f"the desk: {self._desk.why}")
             alone_mb = self._mb()
             connecting_at = time.monotonic()
             gate = asyncio.Semaphore(_GREET_AT_ONCE)
             running += [tasks.create_task(gateway.run(gate)) for gateway in self._gateways]
-            await _until(self._all_up, "not every gateway is connected")
+            await _until(self._all_up, lambda: "not every gateway is connected")
             connect_s = time.monotonic() - connecting_at
             connected_mb, idle_percent = self._mb(), await self._idle_percent()
             begun_at, begun_cpu_s = time.monotonic(), self._cpu_s()
@@ -99,7 +99,7 @@ class Run:
             if self._broken_at is None:
                 self._note_calm()
             with contextlib.suppress(NotReady):  # what is missing by then, the account calls lost
-                await _until(lambda: self.account.settled, "", _SETTLED_WITHIN_S)
+                await _until(lambda: self.account.settled, lambda: "", _SETTLED_WITHIN_S)
 
     def _alerts(self) -> list[tuple[float, Alert]]:
         """Return each with the seconds into the load at which it is raised, in order."""
@@ -149,12 +149,14 @@ class Run:
         return sum(server.cpu_s() for server in self._brokers.servers)
 
 
-async def _until(true: Callable[[], bool], otherwise: str, within_s: float = _UP_WITHIN_S) -> None:
+async def _until(
+    true: Callable[[], bool], otherwise: Callable[[], str], within_s: float = _UP_WITHIN_S
+) -> None:
     """Return once it is so; raise `NotReady` where it is not in time."""
     give_up = time.monotonic() + within_s
     while not true():
         if time.monotonic() > give_up:
-            raise NotReady(otherwise)
+            raise NotReady(otherwise())
         await asyncio.sleep(_LOOK_S)
 
 
