@@ -1,10 +1,13 @@
-"""A call from a box reaches a person over LoRa, and the box shows that this person is coming."""
+"""A call import pytest
+
+from a box reaches a person over LoRa, and the box shows that this person is coming."""
 
 from hil_tests.bench.virtual import VirtualBench
 
 RAISED = "tocsin.alert.raised"
 
 
+@pytest.mark.slow
 def test_the_call_reaches_the_operator_and_the_box_shows_that_help_is_coming(
     bench: VirtualBench,
 ) -> None:

@@ -187,6 +187,7 @@ def test_stats_count_foreign_adverts_every_five_seconds(tmp_path: Path) -> None:
         assert wired.said(Stats)[-1].foreign == 0
 
 
+@pytest.mark.slow
 def test_crowded_air_is_counted_not_fatal(tmp_path: Path) -> None:
     """Far more adverts than the serial line can carry: what is lost is said."""
     with Wired(tmp_path) as wired:

@@ -152,6 +152,7 @@ async def test_an_alert_by_lora_is_answered_by_lora(
     assert process.stop() == 0
 
 
+@pytest.mark.slow
 async def test_broker_away_stored_and_delivered_once_on_return(
     process: GatewayProcess,
     head: PtyHead,
@@ -176,7 +177,6 @@ async def test_broker_away_stored_and_delivered_once_on_return(
 
 
 @pytest.mark.slow
-@pytest.mark.slow
 async def test_what_stands_with_a_device_is_retained_at_the_broker(
     process: GatewayProcess, head: PtyHead, broker: Mosquitto
 ) -> None:
@@ -195,6 +195,7 @@ async def test_what_stands_with_a_device_is_retained_at_the_broker(
     listening.cancel()
 
 
+@pytest.mark.slow
 async def test_enrolled_while_running(process: GatewayProcess, head: PtyHead) -> None:
     process.start()
     await eventually(lambda: process.lines("up"))
