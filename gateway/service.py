@@ -126,6 +126,7 @@ class Service:
     async def _run_tasks(self, way: Way, ledger: Ledger) -> None:
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
+        loop.set_exception_handler(self._logbook.callback_failed)
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
         loop.add_signal_handler(signal.SIGHUP, lambda: self._inbox.post(Enrolled(time.time())))

@@ -1,6 +1,6 @@
-"""A call import pytest
+"""A call from a box reaches a person over LoRa, and the box shows that this person is coming."""
 
-from a box reaches a person over LoRa, and the box shows that this person is coming."""
+import pytest
 
 from hil_tests.bench.virtual import VirtualBench
 

@@ -3,10 +3,13 @@
 import json
 import os
 import sys
+import time
+import traceback
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TextIO
 
 from gateway.drafts import Entry
@@ -64,6 +67,19 @@ class Logbook:
         with suppress(OSError):  # a file on a full disk, or a reader that has gone: alerts go on
             self._stream.write(f"{self._prefix(event)}{text}\n")
             self._stream.flush()
+
+    def callback_failed(self, _loop: object, context: Mapping[str, object]) -> None:
+        """Write what nobody caught, such as a socket of a library that was closed before its use.
+
+        An exception handler of the event loop. What the error says may be somebody's name: its kind and
+        its place in the code are enough.
+        """
+        error = context.get("exception")
+        where = None
+        if isinstance(error, BaseException) and error.__traceback__ is not None:
+            last = traceback.extract_tb(error.__traceback__)[-1]
+            where = f"{Path(last.filename).name}:{last.lineno}"
+        self.line("callback_failed", time.time(), error=type(error).__name__, where=where)
 
     def committed(self, committed: Committed) -> None:
         """Write what is on disk now."""

@@ -1,5 +1,6 @@
 """The lines: one an event, in text and JSON, with nothing that was not named."""
 
+import asyncio
 import json
 import os
 from io import StringIO
@@ -81,3 +82,19 @@ def test_a_reader_that_has_gone_ends_nothing() -> None:
     Logbook("text", pipe).line("started", 1.25)
     with pytest.raises(BrokenPipeError):
         pipe.close()
+
+
+async def test_what_a_library_did_not_catch_is_one_line_with_its_place_and_nothing_it_said(
+    stream: StringIO,
+) -> None:
+    def closed() -> None:
+        raise OSError("Dr Martin's socket")
+
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(Logbook("json", stream).callback_failed)
+    loop.call_soon(closed)
+    await asyncio.sleep(0)
+    (line,) = (json.loads(line) for line in stream.getvalue().splitlines())
+    assert (line["event"], line["error"]) == ("callback_failed", "OSError")
+    assert line["where"].startswith("test_logbook.py:")
+    assert "Martin" not in stream.getvalue()
