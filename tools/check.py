@@ -19,7 +19,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 ON_EVERY_CORE = ("-n", "auto", "--dist", "worksteal")  # `tools/test -n 0 ...` for a debugger
-QUICK = ("-m", "not slow", "--hypothesis-profile=quick")
+# One worker more than cores: some test always waits.
+ONE_MORE = ("-n", str((os.cpu_count() or 1) + 1))
+QUICK = ("-m", "not slow", "--hypothesis-profile=quick", *ONE_MORE)
 # Compiled once for all workers and for the programs that the tests start, also where the
 # environment would have nothing kept: it takes half the time.
 KEPT = {"PYTHONDONTWRITEBYTECODE": ""}

@@ -21,7 +21,7 @@ def for_pytest(*arguments: str) -> list[str]:
 
 def test_quick_leaves_out_the_slow_tests_and_shows_few_examples() -> None:
     assert for_pytest("--quick", "gateway", "-x") == [*check.QUICK, "gateway", "-x"]
-    assert check.QUICK == ("-m", "not slow", "--hypothesis-profile=quick")
+    assert check.QUICK[:3] == ("-m", "not slow", "--hypothesis-profile=quick")
     assert for_pytest("gateway", "-x") == ["gateway", "-x"]
 
 
