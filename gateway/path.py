@@ -129,10 +129,10 @@ class Way:
             self._ledger.adopt(committed)
             self._rim.committed(committed, time.monotonic() - begin_s)
             self._answer(committed, fresh)
+            self._look_ahead(committed)  # nothing is heard before it: who is gone is not expected
             if batch.notices:
                 self._rim.stored(committed)
-                await asyncio.sleep(0)  # they send before the rest is done
-            self._look_ahead(committed)
+                await asyncio.sleep(0)  # they send before the log is written
             self._logbook.committed(committed)
         for duplicate in duplicates + waiting.repeats:
             self._answer_again(duplicate)

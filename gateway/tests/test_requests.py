@@ -1,5 +1,6 @@
 """What a person asks of the gateway itself: a trial goes the way of alerts, a device is forgotten whole."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -8,7 +9,8 @@ import pytest
 from gateway.cases.visit import Visit
 from gateway.disk.registry import unenrol
 from gateway.disk.store import connect
-from gateway.events import Close, Enrolled, Trial, Unenrol
+from gateway.events import Close, Enrolled, Fault, Trial, Unenrol
+from gateway.ledger import Committed
 from gateway.tests.bench import Bench
 from gateway.tests.builders import DEVICE, KEY, device, received
 from gateway.tests.player import Wearer
@@ -101,3 +103,24 @@ async def test_enrolled_again_it_is_heard_again(bench: Bench) -> None:
     wearer = Wearer(KEY)
     await bench.hear(wearer.press(), at=1_002.0)
     assert wearer.incident in bench.ledger.incidents
+
+
+async def test_a_frame_of_a_device_just_unenrolled_is_a_strangers_while_others_are_told(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frame = Wearer(KEY).press()
+    errors: list[object] = []
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _, context: errors.append(context))
+
+    def stored(_: Committed) -> None:
+        """Hear it at the first moment that anything else can run."""
+        loop.call_soon(bench.way.door.hear, received(frame, 1_001.0))
+
+    monkeypatch.setattr(bench.rim, "stored", stored)
+    bench.inbox.post(Fault("gateway", "clock_unsure", 1_000.0))
+    assert await bench.post(Unenrol(DEVICE, 1_000.0)) == "done"
+    await asyncio.sleep(0)
+    assert errors == []
+    assert bench.logbook.rejected["unknown_device"] == 1
+    assert bench.inbox.depth["frames"] == 0

@@ -123,4 +123,5 @@ def test_a_linked_program_is_read_with_a_seventh_of_what_its_modules_take() -> N
     assert linked.modules * 5 < apart.modules
     assert linked.loaded_bytes * 2 < apart.loaded_bytes
     assert linked.reads * 7 < apart.reads
+    assert linked.reads < 1_000, "main.py reads larger pieces: 2,000 else"
     assert linked.frozen_ms < linked.ms < apart.ms
