@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import os
 import signal
 import time
 from collections.abc import Awaitable
@@ -27,10 +28,12 @@ from gateway.gateway_clock import GatewayClock
 from gateway.inbox import Inbox
 from gateway.ledger import Ledger
 from gateway.path import Way
+from gateway.pulse import Pulse
 from gateway.radio.radio_head import RadioHead
 from gateway.remembering import remember
 from gateway.response.local_means import LocalMeans
 from gateway.response.pins import open_pins
+from gateway.systemd import Notifier, keep_telling
 from gateway.telemetry.logbook import Logbook
 from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.metrics_server import MetricsServer
@@ -64,6 +67,8 @@ class Service:
         self._key = key
         self._logbook = Logbook(config.log_format)
         self._inbox = Inbox()
+        self._pulse = Pulse()
+        self._manager = Notifier(os.environ, os.getpid())
         self._links = Links(self._inbox.post, self._line_up)
         targets = tuple(upstream.name for upstream in config.upstreams)
         self._clock = GatewayClock(trusted=config.clock == "believed")
@@ -121,6 +126,7 @@ class Service:
             suspect(path, str(damaged.exceptions[0]))
             raise
         finally:
+            self._manager.tell(STOPPING="1")
             await self._store.close()
 
     async def _run_tasks(self, way: Way, ledger: Ledger) -> None:
@@ -134,7 +140,7 @@ class Service:
         async with asyncio.TaskGroup() as tasks:
 
             def start(name: str, task: Awaitable[None]) -> None:
-                tasks.create_task(_for_ever(name, task), name=name)
+                tasks.create_task(self._for_ever(name, task), name=name)
 
             start("path", way.run())
             way.door.sweep(time.time(), FIRST_SWEEP_S)
@@ -157,7 +163,15 @@ class Service:
             if self._config.metrics.host:
                 text = partial(reporting.text, ledger, way.door)
                 start("metrics", MetricsServer(self._config.metrics, text, self._inbox.post).run())
+            # The last: by its first step all others have had theirs.
+            line = partial(reporting.line, ledger)
+            start("telling", keep_telling(self._manager, self._pulse, line, reporting.hangs))
             tasks.create_task(_stopped(stop), name="stop")
+
+    async def _for_ever(self, name: str, task: Awaitable[None]) -> None:
+        self._pulse.begin(name)
+        await task
+        raise TaskEnded(name)
 
     def _rim(self, ledger: Ledger) -> Around:
         return Around(
@@ -226,11 +240,6 @@ class Service:
 
     def _refuse(self, reason: str) -> None:
         self._logbook.refused(reason, time.time())
-
-
-async def _for_ever(name: str, task: Awaitable[None]) -> None:
-    await task
-    raise TaskEnded(name)
 
 
 async def _stopped(stop: asyncio.Event) -> None:
