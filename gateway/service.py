@@ -29,7 +29,6 @@ from gateway.inbox import Inbox
 from gateway.ledger import Ledger
 from gateway.path import Way
 from gateway.pulse import Pulse
-from gateway.radio.radio_head import RadioHead
 from gateway.remembering import remember
 from gateway.response.local_means import LocalMeans
 from gateway.response.pins import open_pins
@@ -45,6 +44,7 @@ from gateway.watchers import watchers
 from gateway.watching.links import Links
 from gateway.watching.watch import Parts, Watch
 from gateway.watching.wellbeing import Wellbeing
+from gateway.ways_in import way_in
 from gateway.ways_out import Inward, way_out
 
 DATABASE_NAME = "gateway.sqlite"
@@ -73,9 +73,7 @@ class Service:
         targets = tuple(upstream.name for upstream in config.upstreams)
         self._clock = GatewayClock(trusted=config.clock == "believed")
         self._store = Store(config.state_dir / DATABASE_NAME, targets, self._clock.stored)
-        self._radios = {
-            radio.name: RadioHead(radio.name, radio.port, radio.lora) for radio in config.radios
-        }
+        self._radios = {radio.name: way_in(radio, config.runtime_dir) for radio in config.radios}
         self._metrics = Metrics()
         self._outboxes = {name: Outbox(self._store, name) for name in targets}
         signer, self._unsigned = load_or_stand_in(config.state_dir)

@@ -6,11 +6,11 @@ import time
 from collections import Counter
 
 from gateway import pulse
-from gateway.config import LoraConfig
 from gateway.events import Fault, Received, Restore, Transmission
-from gateway.radio import Deliver
+from gateway.radio import Deliver, LinkDown
 from gateway.radio.head_report import HeadReport
-from gateway.radio.port import LinkDown, Port, find
+from gateway.radio.port import Port, find
+from gateway.radio.radio_config import LoraConfig
 from protocol import link_messages
 from protocol.airtime import window_ms
 from protocol.link_messages import (

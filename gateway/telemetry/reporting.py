@@ -19,7 +19,6 @@ from gateway.events import Fault, Restore
 from gateway.frames.door import Door
 from gateway.inbox import Inbox
 from gateway.ledger import Ledger
-from gateway.radio.head_report import HeadReport
 from gateway.response.local_means import LocalMeans
 from gateway.telemetry import status
 from gateway.telemetry.logbook import Logbook
@@ -30,12 +29,22 @@ STATUS_EVERY_S = 10.0
 REJECTIONS_EVERY_S = 60.0
 
 
+class Told(Protocol):
+    """What a radio tells of itself."""
+
+    def status(self) -> dict[str, object]:
+        """Return what is known, for people."""
+
+
 class Radio(Protocol):
-    """A radio head, as far as it is reported."""
+    """A radio, as far as it is reported."""
 
     name: str
     counts: Counter[str]
-    told: HeadReport
+
+    @property
+    def told(self) -> Told:
+        """Return what it tells of itself."""
 
     @property
     def up(self) -> bool:

@@ -18,14 +18,14 @@ LOOK_EVERY_S = 5.0
 
 
 class Reports(Protocol):
-    """What a radio head tells of its radios."""
+    """What a radio tells of what it hears."""
 
     def reports(self) -> list[Overheard]:
         """Return the reports since the last question."""
 
 
 class Head(Protocol):
-    """A radio head."""
+    """A radio: a head, or an adapter of this machine."""
 
     @property
     def up(self) -> bool:
