@@ -4,12 +4,12 @@ import sqlite3
 from collections.abc import Callable
 
 from gateway.disk import journal
+from gateway.disk.schema_10 import VERSION_10
 from gateway.disk.schema_4 import VERSION_4
 from gateway.disk.schema_5 import VERSION_5
 from gateway.disk.schema_6 import VERSION_6
 from gateway.disk.schema_7 import VERSION_7
 from gateway.disk.schema_8 import VERSION_8
-from gateway.disk.schema_9 import VERSION_9
 
 _VERSION_1 = """
 CREATE TABLE device (
@@ -140,13 +140,10 @@ MIGRATIONS = (
     VERSION_6,
     VERSION_7,
     VERSION_8,
-    VERSION_9,
+    VERSION_10,
 )
 # The lowest version whose gateway can go on with what the newest writes: steps behind it only add.
 READS_FROM = 8
-
-# Earlier versions do not say who can go on with them.
-_NO_WAY_BACK = 8
 
 # What a version needs beyond SQL, in the same transaction.
 _FILL: dict[int, Callable[[sqlite3.Connection], None]] = {6: journal.chain_up}
@@ -173,7 +170,7 @@ def migrate(connection: sqlite3.Connection) -> None:
         connection.executescript(f"BEGIN IMMEDIATE; {MIGRATIONS[step]}")
         if step + 1 in _FILL:
             _FILL[step + 1](connection)
-        if step + 1 > _NO_WAY_BACK:
+        if VERSION_10 in MIGRATIONS[: step + 1]:
             connection.execute("UPDATE compatible SET reads_from = ?", (READS_FROM,))
         connection.execute(f"PRAGMA user_version = {step + 1}")
         connection.execute("COMMIT")
