@@ -4,12 +4,12 @@ import sqlite3
 from collections.abc import Callable
 
 from gateway.disk import journal
-from gateway.disk.schema_10 import VERSION_10
 from gateway.disk.schema_4 import VERSION_4
 from gateway.disk.schema_5 import VERSION_5
 from gateway.disk.schema_6 import VERSION_6
 from gateway.disk.schema_7 import VERSION_7
 from gateway.disk.schema_8 import VERSION_8
+from gateway.disk.schema_10 import VERSION_10
 
 _VERSION_1 = """
 CREATE TABLE device (
