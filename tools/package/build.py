@@ -96,8 +96,8 @@ def _md5(path: Path) -> str:
 def _pack(root: Path, deb: Path, epoch: int) -> Path:
     if shutil.which("dpkg-deb") is None:
         raise PackageFault("no dpkg-deb here: build on Debian or a relative of it")
-    # One thread: how many there are would change the bytes.
-    argv = ["dpkg-deb", "--root-owner-group", "-Zxz", "-z6", "--threads-max=1", "--build"]
+    # One thread: how many there are would change the bytes. Zstandard: a Pi unpacks it five times as fast.
+    argv = ["dpkg-deb", "--root-owner-group", "-Zzstd", "-z9", "--threads-max=1", "--build"]
     done = subprocess.run(
         [*argv, str(root), str(deb)],
         env=os.environ | {"SOURCE_DATE_EPOCH": str(epoch)},
