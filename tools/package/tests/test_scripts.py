@@ -55,7 +55,8 @@ class System:
         for name in ("gateway.key", "signing.key", "gateway.sqlite", ".hidden", "enrolments/a.age"):
             (state / name).touch()
         (self.root / "etc/tocsin").mkdir(parents=True)
-        (self.root / "etc/tocsin/gateway.toml").touch()
+        for name in ("gateway.toml", "gateway.toml.before", "mqtt.password"):
+            (self.root / "etc/tocsin" / name).touch()
         return state
 
 
