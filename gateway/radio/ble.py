@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from gateway.events import Fault, Received, Restore, Transmission
-from gateway.radio import Deliver, LinkDown
+from gateway.radio import Deliver, LinkDown, rfkill
 from gateway.radio.ble_advertiser import Advertiser
 from gateway.radio.ble_report import BleReport
 from gateway.radio.ble_scan import Scan
@@ -126,7 +126,8 @@ class Bluetooth:
             await self._end_scan()
             self._owner = owner
         if not adapter.powered:
-            raise LinkDown("rfkill" if adapter.blocked else "powered_off")
+            blocked = adapter.blocked or rfkill.blocked(adapter.name)
+            raise LinkDown("rfkill" if blocked else "powered_off")
         if self._scan is None or self._has_stopped(self._scan, adapter):
             await self._begin_scan(bluez, adapter)
 
