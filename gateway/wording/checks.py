@@ -80,8 +80,8 @@ WORDS = {
     ),
     "check.bluez.no_passive": (
         (
-            "{name}: BlueZ offers no passive scan, so nothing is heard for 5 of every 15 s; start bluetoothd"
-            " with --experimental (systemctl edit bluetooth)"
+            "{name}: BlueZ offers no passive scan, so nothing is heard for 5 of every 15 s; start"
+            " bluetoothd with --experimental (systemctl edit bluetooth)"
         ),
         (
             "{name} : BlueZ n'offre pas d'écoute passive, donc rien n'est entendu 5 s sur 15 ; lancez"
