@@ -4,7 +4,6 @@ import ctypes
 
 import pytest
 
-from gateway.radio import hci_counter
 from gateway.radio.hci_counter import HciCounter
 
 
@@ -58,8 +57,8 @@ def test_the_events_of_an_adapter(monkeypatch: pytest.MonkeyPatch) -> None:
         assert info.dev_id == 3
         info.cmd_tx, info.evt_rx, info.acl_tx = 7, 4_000_000_000, 9
 
-    monkeypatch.setattr(hci_counter.socket, "socket", FakeSocket)
-    monkeypatch.setattr(hci_counter.fcntl, "ioctl", answer)
+    monkeypatch.setattr("socket.socket", FakeSocket)
+    monkeypatch.setattr("fcntl.ioctl", answer)
     counter = HciCounter()
     assert counter.events("hci3") == 4_000_000_000
     counter.close()
@@ -72,10 +71,10 @@ def test_an_adapter_that_is_gone_and_a_kernel_without_bluetooth(
     def refuse(*_: object) -> None:
         raise OSError
 
-    monkeypatch.setattr(hci_counter.socket, "socket", FakeSocket)
-    monkeypatch.setattr(hci_counter.fcntl, "ioctl", refuse)
+    monkeypatch.setattr("socket.socket", FakeSocket)
+    monkeypatch.setattr("fcntl.ioctl", refuse)
     assert HciCounter().events("hci0") is None
-    monkeypatch.setattr(hci_counter.socket, "socket", refuse)
+    monkeypatch.setattr("socket.socket", refuse)
     counter = HciCounter()
     assert counter.events("hci0") is None
     counter.close()
