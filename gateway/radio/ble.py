@@ -34,6 +34,15 @@ _MEDIUM = MEDIUM_NAMES[BLE]
 _ASKED = {Step.DAEMON: "restart", Step.RESET: "reset"}
 
 
+async def _activate() -> None:
+    """Have D-Bus start bluetoothd: where that is set up it takes no rights; raise `LinkDown`."""
+    bluez = await Bluez.open()
+    try:
+        await bluez.start()
+    finally:
+        bluez.close()
+
+
 class Bluetooth:
     """The radio named `name` by the adapter `adapter`, hci0 or its address."""
 
@@ -209,8 +218,8 @@ class Bluetooth:
             await self._cycle_power()
         else:
             self._ask(_ASKED[step])
-            if step is Step.DAEMON and self._trouble == "no_bluez":
-                await (self._bluez or await Bluez.open()).start()
+            if self._trouble == "no_bluez":
+                await _activate()
         self._events = None  # what the controller answers to this is no advert
 
     async def _cycle_power(self) -> None:
