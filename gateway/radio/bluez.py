@@ -7,7 +7,7 @@ itself gives: not_ready, in_progress, failed, not_permitted, ... (org.bluez.Erro
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -197,8 +197,9 @@ class Bluez:
 
 async def _until_over(bus: MessageBus) -> None:
     """See how it ends, so that nobody else is told: the next call fails."""
+    ends: Callable[[], Awaitable[None]] = bus.wait_for_disconnect
     with suppress(OSError, EOFError, DBusFastError):
-        await bus.wait_for_disconnect()
+        await ends()
 
 
 def reason_of(error: str) -> str:
