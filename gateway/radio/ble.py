@@ -29,6 +29,7 @@ REQUEST = "recover-bluetooth"
 # An active scan pauses for 5 s by itself.
 _PAUSE_S = 15.0
 _LET_GO_S = 0.5
+_ANSWERS_WITHIN_S = 4.0
 _WITHIN_S = 15.0  # all that a look asks of BlueZ, and all of a step: no task may seem to hang
 _MEDIUM = MEDIUM_NAMES[BLE]
 _ASKED = {Step.DAEMON: "restart", Step.RESET: "reset"}
@@ -59,6 +60,7 @@ class Bluetooth:
         self._advertiser = Advertiser(self._place, self.counts)
         self._hci = HciCounter()
         self._events: int | None = None
+        self._asked: tuple[int, float] | None = None
         self._deliver: Deliver | None = None
         self._bluez: Bluez | None = None
         self._owner = ""
@@ -112,12 +114,12 @@ class Bluetooth:
         try:
             async with asyncio.timeout(_WITHIN_S):
                 await self._stand()
+            self._count_events(time.monotonic())
             self._fare("")
         except (LinkDown, TimeoutError) as error:
             await self._lose()
             self._fare(error.reason if isinstance(error, LinkDown) else "hung")
         now = time.monotonic()
-        self._count_events()
         step = self._recovery.poll(self._trouble, self.told.heard, now)
         if step is not Step.NOTHING:
             self.counts[step.value] += 1
@@ -138,10 +140,18 @@ class Bluetooth:
             await self._end_scan()
             self._owner = owner
         if not adapter.powered:
-            blocked = adapter.blocked or rfkill.blocked(adapter.name)
-            raise LinkDown("rfkill" if blocked else "powered_off")
+            await self._switch_on(bluez, adapter)
         if self._scan is None or self._has_stopped(self._scan, adapter):
             await self._begin_scan(bluez, adapter)
+
+    async def _switch_on(self, bluez: Bluez, adapter: Adapter) -> None:
+        if adapter.blocked or rfkill.blocked(adapter.name):
+            raise LinkDown("rfkill")
+        try:
+            await bluez.power(adapter, on=True)
+        except LinkDown as down:
+            raise LinkDown("powered_off" if down.reason == "failed" else down.reason) from None
+        self.counts["switched_on"] += 1
 
     def _has_stopped(self, scan: Scan, adapter: Adapter) -> bool:
         """Say whether the scan has ended behind our back."""
@@ -161,10 +171,10 @@ class Bluetooth:
         scan = Scan(bluez, adapter, f"{self._place}/monitor", self)
         try:
             await scan.start(passive=offers.passive)
-        except LinkDown:
-            await scan.stop()
-            raise
-        self._scan, self._events, self._paused_since = scan, None, None
+            self._scan, self._events, self._paused_since = scan, None, None
+        finally:
+            if self._scan is None:
+                await scan.stop(_LET_GO_S)
         self._advertiser.begin(bluez, adapter, offers)
         mode = "passive" if scan.passive else "active"
         self.told.tell(adapter=adapter.name, address=adapter.address, scan=mode)
@@ -200,20 +210,27 @@ class Bluetooth:
         else:
             self._deliver(Restore(source, "link_down", at))
 
-    def _count_events(self) -> None:
-        """In a passive scan, take what the controller has sent besides our frames for foreign adverts."""
-        if self._scan is None or not self._scan.passive:
+    def _count_events(self, now: float) -> None:
+        """Take what the controller has sent; raise `LinkDown` where it does not even answer.
+
+        In a passive scan all that is no frame of ours is taken for a foreign advert.
+        """
+        if self._scan is None:
             return
         events = self._hci.events(self._scan.adapter.name)
-        if events is not None and self._events is not None:
+        if events is not None and self._events is not None and self._scan.passive:
             self.told.foreign += max(events - self._events, 0)
         self._events = events
+        if self._asked is not None and events == self._asked[0]:
+            if now - self._asked[1] >= _ANSWERS_WITHIN_S:
+                raise LinkDown("no_events")
+        else:
+            self._asked = None
 
     async def _do(self, step: Step) -> None:
         """Take a step of recovery; raise `LinkDown`."""
         if step is Step.SCAN:
-            await self._end_scan()
-            await self._stand()
+            await self._scan_anew()
         elif step is Step.POWER:
             await self._cycle_power()
         else:
@@ -221,6 +238,14 @@ class Bluetooth:
             if self._trouble == "no_bluez":
                 await _activate()
         self._events = None  # what the controller answers to this is no advert
+
+    async def _scan_anew(self) -> None:
+        """Begin the scan anew, which no controller that lives leaves unanswered."""
+        events = None if self._scan is None else self._hci.events(self._scan.adapter.name)
+        await self._end_scan()
+        await self._stand()
+        if events is not None:
+            self._asked = events, time.monotonic()
 
     async def _cycle_power(self) -> None:
         await self._end_scan()

@@ -367,11 +367,42 @@ async def test_an_adapter_that_is_switched_off_is_switched_on(
     radio = start()
     await listener.until(lambda one: one.restores == 1)
     daemon.adapters["hci0"].off()
-    await listener.until(lambda one: one.faults == ["powered_off"])
-    await listener.until(lambda one: one.restores == 2)
-    assert radio.counts["power_cycles"] == 1
+    await eventually(lambda: radio.counts["switched_on"] == 1)
+    await eventually(lambda: any(daemon.adapters["hci0"].watching.values()))
     daemon.heard("11:22:33:44:55:66", FRAME)
     await listener.until(lambda one: one.frames == [FRAME])
+    assert listener.faults == []
+
+
+async def test_one_that_cannot_be_switched_on_is_a_fault(
+    daemon: FakeBluez, start: Start, listener: Listener
+) -> None:
+    start()
+    await listener.until(lambda one: one.restores == 1)
+    daemon.failing["Set"] = "org.bluez.Error.Failed"
+    daemon.adapters["hci0"].off()
+    await listener.until(lambda one: one.faults == ["powered_off"])
+    del daemon.failing["Set"]
+    await listener.until(lambda one: one.restores == 2)
+
+
+async def test_a_controller_that_does_not_answer_to_a_new_scan_is_a_fault(
+    daemon: FakeBluez, start: Start, listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ble, "_ANSWERS_WITHIN_S", 0.1)
+    radio = start()
+    events = [100]
+    monkeypatch.setattr(radio._hci, "events", lambda _: events[0])
+    await listener.until(lambda one: one.restores == 1)
+    await radio._do(Step.SCAN)
+    events[0] = 108  # it has answered
+    await asyncio.sleep(0.2)
+    assert listener.faults == []
+    await radio._do(Step.SCAN)
+    await listener.until(lambda one: one.faults == ["no_events"])
+    await eventually(lambda: radio.counts["power_cycles"] == 1)
+    events[0] = 120
+    await listener.until(lambda one: one.restores == 2)
 
 
 async def test_one_that_rfkill_blocks_waits_for_a_person(
