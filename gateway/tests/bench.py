@@ -139,10 +139,12 @@ class Bench:
             for medium in media:
                 self.way.door.hear(received(frame, at, medium=medium))
         await self.way.step(self.inbox.take_now())
+        self.way.log()
 
     async def post(self, event: Event) -> str:
         settled = self.inbox.post(event)
         await self.way.step(await self.inbox.take())
+        self.way.log()
         return await settled
 
     def answers(self, wearer: Wearer) -> list[Answer]:
