@@ -20,13 +20,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from gateway.cases.incident import State
-from gateway.disk import durable, high_water, rows, write_ahead_log
+from gateway.disk import durable, heard, high_water, write_ahead_log
 from gateway.disk.enrolment import EnrolmentError, parse
 from gateway.disk.enrolment_files import FOLDER
 from gateway.disk.gateway_key import GatewayKey, KeyFault
 from gateway.disk.high_water import Mark
 from gateway.disk.registry import enrol, read_devices
-from gateway.disk.rows import read_states
 from gateway.disk.store import connect
 from gateway.events import Freshness
 from gateway.frames.device import Device
@@ -221,7 +220,7 @@ def doubt_all(connection: sqlite3.Connection, state_dir: Path, key: GatewayKey, 
     devices = read_devices(connection, key.unseal)
     states = {device.id: _doubted(device, marks.get(device.id), now) for device in devices.values()}
     connection.execute("BEGIN IMMEDIATE")
-    rows.write_states(connection, states)
+    heard.rewrite(connection, states)
     connection.execute("COMMIT")
     return len(devices)
 
@@ -231,7 +230,7 @@ def _doubt_known(
 ) -> int:
     """Doubt what may have been accepted beyond what the database knows; return how many devices."""
     marks = high_water.read(state_dir / high_water.FILE_NAME)
-    known = read_states(connection)
+    known = heard.read_states(connection)
     devices = read_devices(connection, key.unseal)
     states = {}
     for device in devices.values():
@@ -239,7 +238,7 @@ def _doubt_known(
         state = states[device.id] = known.get(device.id, safe)
         state.doubt, state.clock = safe.doubt, DeviceClock()
     connection.execute("BEGIN IMMEDIATE")
-    rows.write_states(connection, states)
+    heard.rewrite(connection, states)
     connection.execute("COMMIT")
     return len(devices)
 

@@ -9,6 +9,7 @@ from gateway.disk.schema_5 import VERSION_5
 from gateway.disk.schema_6 import VERSION_6
 from gateway.disk.schema_7 import VERSION_7
 from gateway.disk.schema_8 import VERSION_8
+from gateway.disk.schema_9 import VERSION_9
 
 _VERSION_1 = """
 CREATE TABLE device (
@@ -139,6 +140,7 @@ MIGRATIONS = (
     VERSION_6,
     VERSION_7,
     VERSION_8,
+    VERSION_9,
 )
 
 # What a version needs beyond SQL, in the same transaction.

@@ -10,6 +10,7 @@ from typing import TypeVar
 from gateway.cases.visit_table import write_visits
 from gateway.disk import ballast, high_water, journal, outbox_rows, rows, write_ahead_log
 from gateway.disk.ballast import Ballast
+from gateway.disk.heard import Heard
 from gateway.disk.high_water import HighWater, Marks
 from gateway.disk.registry import forget
 from gateway.disk.schema import StoreDamaged, StoreFault, migrate
@@ -72,6 +73,7 @@ class Store:
         self._opens_own: Callable[[], sqlite3.Connection] | None = None  # while a copy stands in
         self._untidy = 0
         self._head: journal.Head | None = None  # of the journal, where it is known
+        self._heard: Heard | None = None  # the same of what was heard
         self._unsorted = True  # what was written last before the start may be
         self.high_water = HighWater(path.with_name(high_water.FILE_NAME))
         self.ballast = Ballast(path.with_name(ballast.FILE_NAME))
@@ -139,7 +141,7 @@ class Store:
             raise StoreFault(type(error).__name__, "SQLITE_CANTOPEN") from error
         except sqlite3.DatabaseError as error:
             raise _fault(error) from error
-        self._opens_own = self._head = None
+        self._opens_own = self._head = self._heard = None
         connection.close()
         return own
 
@@ -174,7 +176,7 @@ class Store:
             result = work(connection)
             connection.execute("COMMIT")
         except sqlite3.DatabaseError as error:
-            self._head = None
+            self._head = self._heard = None
             if connection.in_transaction:  # some errors have ended it already
                 connection.execute("ROLLBACK")
             raise _fault(error) from error
@@ -199,7 +201,9 @@ class Store:
                 write_ahead_log.lengthen(self._open_connection(), self._path)
 
     def _write(self, connection: sqlite3.Connection, batch: Batch) -> list[Written]:
-        rows.write_states(connection, batch.states, self._stored_clock)
+        if self._heard is None:
+            self._heard = Heard(connection)
+        self._heard.write(connection, batch.states, batch.known.states, self._stored_clock)
         rows.write_incidents(connection, batch.incidents.values())
         rows.write_faults(connection, batch.faults)
         write_escalations(connection, batch)

@@ -12,8 +12,9 @@ from pathlib import Path
 
 from gateway.cases.visit_table import read_visits
 from gateway.cases.visits import VisitWatch
+from gateway.disk.heard import read_states
 from gateway.disk.outbox import Outbox
-from gateway.disk.rows import read_faults, read_incidents, read_states
+from gateway.disk.rows import read_faults, read_incidents
 from gateway.disk.store import Store, connect
 from gateway.disk.used import read_used
 from gateway.downlink import Health

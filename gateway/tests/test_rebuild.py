@@ -14,9 +14,10 @@ from gateway.cases.visit_table import read_visits
 from gateway.disk import enrolment_files, high_water, outbox_rows, write_ahead_log
 from gateway.disk.enrolment import parse
 from gateway.disk.gateway_key import GatewayKey
+from gateway.disk.heard import read_states
 from gateway.disk.rebuild import LOG_LOST, Rebuilt, damage, make_sound, suspect
 from gateway.disk.registry import enrol, read_devices
-from gateway.disk.rows import read_incidents, read_states
+from gateway.disk.rows import read_incidents
 from gateway.disk.schema import NewerSchema
 from gateway.disk.store import Store, connect
 from gateway.frames.device_state import DeviceState

@@ -7,8 +7,8 @@ commit returns  wake   the wearer is answered, the way out has the row
                 write  the event is written and signed
                 send   a committed, signed row is published; the PUBACK is there
 ```
-`vs_bare` is what sending takes of a row that is committed and signed, in bare publishes; `all_vs_bare` counts
-from the commit on, with the wearer's answer and the signature.
+`vs_bare` is what sending takes of a row that is committed and signed, in bare publishes. `all_vs_bare`
+counts from the commit on, with the wearer's answer and the signature.
 """
 
 import asyncio
