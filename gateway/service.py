@@ -63,7 +63,7 @@ class Service:
         self._config = config
         self._key = key
         self._logbook = Logbook(config.log_format)
-        self._inbox = Inbox()
+        self._inbox = Inbox(patient=True)
         self._links = Links(self._inbox.post, self._line_up)
         targets = tuple(upstream.name for upstream in config.upstreams)
         self._clock = GatewayClock(trusted=config.clock == "believed")

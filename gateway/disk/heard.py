@@ -53,7 +53,9 @@ class Heard:
     ) -> None:
         """Write what has `changed` of what is `known`, within a transaction of the caller."""
         coming = sum(len(state.news) for state in changed.values())
-        due = {name for name in changed if name not in self._long} | self._displaced(coming)
+        fits = coming <= self._size  # else some would make place for others at once
+        due = {name for name in changed if not (fits and name in self._long)}
+        due |= self._displaced(coming)
         for name, state in changed.items():
             if name not in due and not state.news:
                 due.add(name)
