@@ -121,7 +121,7 @@ class Service:
             suspect(path, str(damaged.exceptions[0]))
             raise
         finally:
-            await self._store.close()
+            await self._store.close(self._ledger.states)
 
     async def _run_tasks(self, way: Way, ledger: Ledger) -> None:
         stop = asyncio.Event()

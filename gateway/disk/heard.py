@@ -6,7 +6,8 @@
 Every heartbeat is on disk before it is answered, 28,800 a day with a hundred devices, and an SD card wears
 by the page. Short rows of ten devices share one. Accepting their frames again, in order, makes of the long
 row what it would be now. It is written when the ring comes round to a short row that it does not hold yet,
-and at first after each start: what is known then may differ from what was stored.
+at first after each start: what is known then may differ from what was stored; and at the stop, so that an
+earlier gateway, which has never heard of short rows, may go on.
 """
 
 import sqlite3
@@ -66,6 +67,13 @@ class Heard:
             if state_now is not None:  # it may be unenrolled
                 rows.write_states(connection, {name: state_now}, stored_clock, self._seq)
                 self._long[name] = self._seq
+
+    def settle(
+        self, connection: sqlite3.Connection, known: States, stored_clock: StoredClock
+    ) -> None:
+        """Write the long row of everybody who has short ones, for who does not know these."""
+        for name in set(self._owners.values()) & known.keys():
+            rows.write_states(connection, {name: known[name]}, stored_clock, self._seq)
 
     def _displaced(self, coming: int) -> set[str]:
         """Return whose short rows make place for `coming` ones, and are in no long row yet."""

@@ -3,7 +3,7 @@
 import contextlib
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,6 +18,7 @@ from gateway.disk.used import write_used
 from gateway.disk.worker import Worker
 from gateway.drafts import Written
 from gateway.frames.device_clock import DeviceClock
+from gateway.frames.device_state import DeviceState
 from gateway.ledger import Batch, Committed
 from gateway.response.escalation_table import write_escalations
 from gateway.response.site_table import write_peers
@@ -94,9 +95,10 @@ class Store:
         self._opens_own = opens_own
         self.high_water.load()
 
-    async def close(self) -> None:
-        """Finish what is being written and close the file."""
+    async def close(self, known: Mapping[str, DeviceState] | None = None) -> None:
+        """Finish what is being written, leave in one place what is `known` of devices, close the file."""
         if self._connection is not None:
+            await self._worker.do(lambda: self._settle(known or {}))
             await self._worker.do(self._connection.close)
         self._worker.stop()
 
@@ -181,6 +183,13 @@ class Store:
                 connection.execute("ROLLBACK")
             raise _fault(error) from error
         return result
+
+    def _settle(self, known: Mapping[str, DeviceState]) -> None:
+        """Where the disk does not take it, the short rows are still there."""
+        ring = self._heard
+        if ring is not None:
+            with contextlib.suppress(StoreFault, StoreDamaged):
+                self._in_transaction(lambda found: ring.settle(found, known, self._stored_clock))
 
     def _tidy(self, marks: Marks | None, *, checkpoint: bool) -> None:
         """Do behind a commit what the next one needs not do; what fails here, it tries again."""

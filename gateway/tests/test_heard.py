@@ -129,6 +129,19 @@ def test_the_ring_never_grows_and_what_it_drops_is_in_a_long_row(
     assert read_states(connection)["b"].window.highest == 5
 
 
+def test_at_the_stop_the_long_rows_alone_are_what_was_known(connection: sqlite3.Connection) -> None:
+    known = {name: DeviceState() for name in DEVICES}
+    ring = Heard(connection, 8)
+    for counter in range(1, 20):
+        drafts = accept(known, ("a", counter), ("b", counter))
+        ring.write(connection, drafts, known)
+        known |= drafts
+    ring.settle(connection, known, lambda clock: clock.to_bytes())
+    whole = stored(read_states(connection))
+    connection.execute("DELETE FROM heard")
+    assert stored(read_states(connection)) == whole
+
+
 def test_who_was_unenrolled_is_in_nobodys_way(connection: sqlite3.Connection) -> None:
     known = {name: DeviceState() for name in DEVICES}
     ring = Heard(connection, 4)
