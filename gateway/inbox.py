@@ -5,6 +5,7 @@ from collections import OrderedDict, deque
 from dataclasses import dataclass, field
 
 from gateway.events import Duplicate, Event, Received, Uplink
+from gateway.frames.hearing import way
 
 FRAMES_MAX = 4096
 HELD_MAX = 256
@@ -26,7 +27,7 @@ class Waiting:
 
     frames: list[Uplink]
     events: list[Posted]
-    repeats: list[Duplicate] = field(default_factory=list)  # of these frames, on other media
+    repeats: list[Duplicate] = field(default_factory=list)  # of these frames, by other ways
 
 
 class Inbox:
@@ -86,14 +87,22 @@ class Inbox:
         self._held.clear()
 
     def hear_again(self, received: Received) -> None:
-        """Note that a frame which waits was heard on another medium, too: it is answered there as well."""
-        held = self._held.get(received.frame)
-        waits = held or self._frames[received.frame]
-        if received.medium != waits.received.medium:
-            if held is not None:  # it waits for its answer there as well
-                self.release()
-            repeat = Duplicate(waits.device, received)
-            self._repeats.setdefault((received.frame, received.medium), repeat)
+        """Note that a frame which waits was heard another way, too: it is answered there as well.
+
+        Of the copies on a medium the best is the uplink.
+        """
+        frame = received.frame
+        among = self._held if frame in self._held else self._frames
+        waits = among[frame]
+        best, other = waits.received, received
+        if other.medium == best.medium and other.rssi > best.rssi:
+            best, other = other._replace(at=best.at, monotonic=best.monotonic), best
+            among[frame] = waits._replace(received=best)
+        if way(other) != way(best):
+            repeat = Duplicate(waits.device, other)
+            self._repeats.setdefault((frame, way(other)), repeat)
+        if among is self._held and other.medium != best.medium:
+            self.release()  # its device waits for an answer there as well
 
     def hear_first(self, found: list[Uplink]) -> None:
         """Take frames that have waited long enough: before all others, and however many wait."""

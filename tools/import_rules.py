@@ -12,7 +12,17 @@ from tools.imports import imports
 ROOT = Path(__file__).resolve().parent.parent
 OURS = ("protocol", "firmware", "gateway", "tools", "hil_tests")
 BOARD = ("asyncio", "bluetooth", "esp32", "machine", "time")
-RIM = ("asyncio", "bleak", "serial", "socket", "sqlite3", "subprocess", "threading", "time")
+RIM = (
+    "asyncio",
+    "bleak",
+    "dbus_fast",
+    "serial",
+    "socket",
+    "sqlite3",
+    "subprocess",
+    "threading",
+    "time",
+)
 DECISIONS = (  # of the gateway: neither I/O nor a clock
     "gateway.response.annunciator",
     "gateway.frames.authenticate",
@@ -54,6 +64,7 @@ DECISIONS = (  # of the gateway: neither I/O nor a clock
     "gateway.response.plan",
     "gateway.response.plan_watch",
     "gateway.watching.presence",
+    "gateway.radio.recovery",
     "gateway.requests",
     "gateway.response.schedule",
     "gateway.frames.search",
@@ -65,6 +76,7 @@ DECISIONS = (  # of the gateway: neither I/O nor a clock
     "gateway.watching.supervision",
     "gateway.telling",
     "gateway.frames.told",
+    "gateway.radio.turns",
     "gateway.frames.unresolved",
     "gateway.cases.visit",
     "gateway.cases.visit_calls",
@@ -99,7 +111,11 @@ INSTALLER_DECISIONS = (  # of the installer's tool: the same
 WIRED = (  # by gateway.service alone; everybody else knows what stands before them
     "gateway.cli",
     "gateway.commands",
+    "gateway.radio.adapter_hold",
     "gateway.radio.ble",
+    "gateway.radio.ble_advertiser",
+    "gateway.radio.ble_scan",
+    "gateway.radio.bluez",
     "gateway.radio.radio_head",
     "gateway.service",
     "gateway.upstream.ack_listener",
@@ -110,6 +126,7 @@ WIRED = (  # by gateway.service alone; everybody else knows what stands before t
     "gateway.upstream.mqtt",
     "gateway.upstream.sia_dc09",
     "gateway.upstream.webhook",
+    "gateway.ways_in",
     "gateway.ways_out",
 )
 
@@ -146,8 +163,12 @@ RULES = (
             "protocol.airtime",
             "protocol.kinds",
             "protocol.names",
+            "protocol.band",
+            "protocol.constants",
             "gateway.config",
             "gateway.events",
+            "gateway.fields",
+            "gateway.pulse",
             "gateway.radio",
         ),
         never=("sqlite3",),
@@ -180,14 +201,16 @@ RULES = (
             "gateway.events",
             "gateway.fields",
             "gateway.http_listener",
+            "gateway.pulse",
             "gateway.upstream",
             "gateway.words",
         ),
-        never=("bleak", "serial", "sqlite3"),
+        never=("bleak", "dbus_fast", "serial", "sqlite3"),
     ),
     Rule(
         (
             "gateway.service",
+            "gateway.ways_in",
             "gateway.ways_out",
             "gateway.cli",
             "gateway.commands",
