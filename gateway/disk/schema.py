@@ -145,7 +145,7 @@ MIGRATIONS = (
     VERSION_10,
 )
 # The lowest version whose gateway can go on with what the newest writes: steps behind it only add.
-READS_FROM = 8
+READS_FROM = 9
 
 # What a version needs beyond SQL, in the same transaction.
 _FILL: dict[int, Callable[[sqlite3.Connection], None]] = {6: journal.chain_up}

@@ -76,7 +76,7 @@ def parts(site: Path, pins: Sequence[Pin], wheels: Sequence[Path]) -> list[Part]
 
 
 def licence_of(metadata: str) -> str:
-    """Return the licence that the METADATA of a package names, as SPDX writes it where we know; "" for none."""
+    """Return the licence that the METADATA of a package names, as SPDX writes it; "" for none."""
     told = HeaderParser().parsestr(metadata)
     if told["License-Expression"]:
         return str(told["License-Expression"])

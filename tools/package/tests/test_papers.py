@@ -1,4 +1,4 @@
-"""A licence is named as SPDX names it, wherever a package says which it is; one nobody knows stops the build."""
+"""A licence is named as SPDX names it, wherever a package says it; one nobody knows stops the build."""
 
 from pathlib import Path
 
