@@ -35,7 +35,7 @@ _PRAGMAS = (
     # Behind commits, not within: see `_tidy`. So many pages are for when there is no pause.
     "PRAGMA wal_autocheckpoint = 4000",
 )
-_TIDY_EVERY = 64  # commits, of about ten pages each
+TIDY_EVERY = 64  # commits, of about ten pages each
 _FULL = ("SQLITE_FULL", "SQLITE_IOERR_WRITE")
 _DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
 _BLAME_US = (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.InterfaceError)
@@ -117,10 +117,10 @@ class Store:
         self._untidy += 1
         self._unsorted |= bool(batch.journal)
         soon = self.high_water.soon(batch)
-        if soon is not None or self._untidy >= _TIDY_EVERY:
-            checkpoint = self._untidy >= _TIDY_EVERY
+        if soon is not None or self._untidy >= TIDY_EVERY:
+            checkpoint = self._untidy >= TIDY_EVERY
             self._worker.later(lambda: self._tidy(soon, checkpoint=checkpoint))
-            self._untidy %= _TIDY_EVERY
+            self._untidy %= TIDY_EVERY
         return committed
 
     async def lengthen_log(self) -> None:
