@@ -23,6 +23,7 @@ from tools.virtual.bare.line_port import LinePort
 from tools.virtual.bare.loader import Loader
 from tools.virtual.bare.rom_chip import ESP32C3, RomChip
 from tools.virtual.flash import Nvs
+from tools.virtual.realtime import RealTime
 
 _BITS_A_BYTE = 10  # start, eight, stop
 _CONSOLE_BAUD = 115_200
@@ -52,14 +53,21 @@ class BareBoard:
         files_room: int = 2_000_000,
         pastes: bool = True,
         paced: bool = False,
+        among: RealTime | None = None,
     ) -> None:
-        """Make one in `folder`, with erased flash; `paced` makes bytes take the time of their speed."""
+        """Make one in `folder`, with erased flash.
+
+        `paced` makes bytes take the time of their speed. `among` others it shares their world, where
+        its name is that of its folder; else it is alone.
+        """
         folder.mkdir(parents=True, exist_ok=True)
         self.chip = chip
         self.mac = mac
         self.faults = Faults(slow=float(paced))
         self.flash = FlashFile(folder / "flash.bin", flash_mb << 20)
-        self.python = Interpreter(chip.chip, mac, folder, room=files_room, pastes=pastes)
+        self.python = Interpreter(
+            chip.chip, mac, folder, room=files_room, pastes=pastes, among=among
+        )
         self.received_bytes = self.sent_bytes = 0
         self._line_busy_until_s = 0.0
         self.busy_s = 0.0  # how long the line was in use
