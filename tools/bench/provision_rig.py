@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from firmware.boards import esp32c3_devkit
+from tools.demonstration.boards import radio_head
 from tools.provision import batch
 from tools.provision.batch import Ended
 from tools.provision.identity import PANIC_BUTTON, Identity, Planned, Setting
@@ -16,6 +17,9 @@ from tools.provision.queue import Queue
 from tools.virtual.bare.board import BareBoard
 from tools.virtual.bare.rom_chip import ESP32C3
 from tools.virtual.bare.stand_in import firmware
+from tools.virtual.realtime import RealTime
+from tools.virtual.serial_port import SerialPort
+from tools.virtual.world import World
 
 _PINS = esp32c3_devkit.PANIC_BUTTON
 
@@ -73,6 +77,37 @@ def planned(number: int) -> Planned:
     board: dict[str, Setting] = {"role": PANIC_BUTTON, "board": "esp32c3_devkit"}
     settings = {**board, "hold_ms": 700 + number}
     return Planned(f"button-{number:02}", PANIC_BUTTON, f"Button {number}", "Room 1", settings)
+
+
+class Table:
+    """An installer's table: a radio head on one air with boards, all at the pace of the wall clock."""
+
+    def __init__(self, folder: Path) -> None:
+        """Start the head's firmware; `port` is where the laptop finds it, `world` is for boards."""
+        self.world = RealTime(World(folder))
+        self._head = radio_head(self.world.world)
+        self.port = SerialPort(folder / "tty-head")
+        self.world.attach(self.port, self._head)
+        self.world.start()
+        self.world.do(self._head.power_on)
+
+    def put(self, board: BareBoard, db: float) -> None:
+        """Let the air between the head and a board take `db` of what either sends."""
+        ble, name = self.world.world.ble, board.python.device.name
+        self.world.do(lambda: ble.set_path_loss(self._head.name, name, db))
+
+    def close(self) -> None:
+        """Put it away."""
+        self.world.stop()
+        self.port.close()
+
+    def __enter__(self) -> Self:
+        """Return the table."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Put it away."""
+        self.close()
 
 
 class Bench:

@@ -27,7 +27,7 @@ from tools.provision.repl import BoardError, Repl
 from tools.provision.stopped import Lost, Stopped
 
 FLASHED = ("flash",)  # what an earlier run may have done already
-VERSION = 1  # of the record
+VERSION = 2  # of the record
 _NO_SPACE = "OSError: 28"
 _CRASHED = "Traceback"
 _PROMPT = ">>>"
@@ -95,7 +95,7 @@ def read_back(job: Job, known: Known, _progress: Progress) -> None:
 
 def test(job: Job, known: Known, _progress: Progress) -> None:
     """Let a person and the board try what it has."""
-    known.tested = self_test.run(_repl(job, known), known.planned, press=job.press)
+    known.tested = self_test.run(_repl(job, known), known.planned, job.head, press=job.press)
 
 
 def start(job: Job, known: Known, _progress: Progress) -> None:
