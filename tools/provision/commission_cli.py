@@ -110,6 +110,9 @@ def sign(  # noqa: PLR0913 - what the command line offers
     out: Annotated[
         Path, typer.Option(metavar="FILE", help="FILE.pdf and FILE.json are written.")
     ] = Path("commission"),
+    records: Annotated[
+        Path, typer.Option(metavar="FOLDER", help="Those of `tocsin provision`.")
+    ] = Path("records"),
     lang: Annotated[Language, typer.Option(help="Of the paper.")] = Language.FR,
     progress: Progress = PROGRESS_FILE,
     gateway: Gateway = LOCAL,
@@ -127,6 +130,7 @@ def sign(  # noqa: PLR0913 - what the command line offers
         installer,
         accepted_by,
         reservation or (),
+        records=records,
         out=out,
         language=lang.value,
     )

@@ -12,10 +12,11 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from tools.provision.commission import evidence, findings, progress, record, record_pdf
+from tools.provision.commission import evidence, findings, progress, provisioned, record, record_pdf
 from tools.provision.commission.evidence import Heard
 from tools.provision.commission.findings import Pressed, Room, Visit
 from tools.provision.commission.gateway import GatewayLine, GatewayRefused
+from tools.provision.commission.provisioned import Provisioned
 from tools.provision.custody import signing
 from tools.provision.custody.errors import CustodyRefused
 from tools.provision.opening import open_custody
@@ -103,6 +104,7 @@ def sign(  # noqa: PLR0913 - who signs what for whom
     accepted_by: str,
     reservations: Sequence[str],
     *,
+    records: Path,
     out: Path,
     language: str,
 ) -> None:
@@ -116,13 +118,25 @@ def sign(  # noqa: PLR0913 - who signs what for whom
         head = site.gateway.journal().head
         content = open_custody(access).content()
         sign_off = record.SignOff(content.organisation, installer, accepted_by, tuple(reservations))
-        made = record.make(plan, visit, sign_off, head, datetime.now(UTC))
+        made = record.make(
+            plan,
+            visit,
+            sign_off,
+            head,
+            datetime.now(UTC),
+            provisioned=_provisioned(plan, records),
+        )
         paper = record_pdf.pdf(made, language)
         signed = signing.signed(content, record.document(made, paper))
         written = out.with_suffix(".pdf"), out.with_suffix(".json")
         written[0].write_bytes(paper)
         written[1].write_text(json.dumps(signed, ensure_ascii=False, indent=1), encoding="utf-8")
         typer.echo(say("commission.signed", pdf=written[0], json=written[1]))
+
+
+def _provisioned(plan: Plan, records: Path) -> dict[str, Provisioned]:
+    found = {device.id: provisioned.of(records, device.id) for device in findings.tested(plan)}
+    return {device: each for device, each in found.items() if each is not None}
 
 
 def _heard_meanwhile(gateway: GatewayLine, device: str) -> list[Heard]:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from tools.provision.commission.evidence import Escalation
 from tools.provision.commission.findings import GOOD, NONE, WEAK, WEAK_DBM, Room
+from tools.provision.commission.provisioned import Provisioned
 from tools.provision.commission.record import Record
 from tools.provision.paper.check_digits import check_digits
 from tools.provision.paper.pdf import Paper
@@ -116,6 +117,15 @@ def _devices(sheet: _Sheet, record: Record) -> None:
         told += [sheet.say("record.works" if works else "record.works_not")]
         told += [] if heard is None else [f"{heard.medium} {heard.rssi} dBm"]
         sheet.line(" - ".join(told), 4.4, bold=not works)
+        sheet.line(f"      {_at_the_bench(sheet, record.provisioned.get(name))}", 3.4)
+
+
+def _at_the_bench(sheet: _Sheet, found: Provisioned | None) -> str:
+    if found is None:
+        return sheet.say("record.bench_unknown")
+    if not found.round_trip:
+        return sheet.say("record.bench_without_trip")
+    return sheet.say("record.bench_trip", up=found.up_dbm, down=found.down_dbm)
 
 
 def _escalation(sheet: _Sheet, found: Escalation | None) -> None:

@@ -99,6 +99,18 @@ WORDS = {
     "record.devices": ("Devices, each pressed once", "Appareils, chacun essayé une fois"),
     "record.works": ("answered", "a répondu"),
     "record.works_not": ("NOT ANSWERED", "SANS RÉPONSE"),
+    "record.bench_trip": (
+        "at provisioning heard at {up} dBm, hears at {down} dBm",
+        "à la préparation entendu à {up} dBm, entend à {down} dBm",
+    ),
+    "record.bench_without_trip": (
+        "NO radio round trip at provisioning",
+        "PAS d'aller-retour radio à la préparation",
+    ),
+    "record.bench_unknown": (
+        "no record of provisioning on this laptop",
+        "pas de procès-verbal de préparation sur ce portable",
+    ),
     "record.escalation": ("Escalation to a person", "Escalade jusqu'à une personne"),
     "record.alert": ("Alert of {device}, {kind}, {id}", "Alerte de {device}, {kind}, {id}"),
     "record.delivered": ("{target}: after {seconds} s", "{target} : après {seconds} s"),

@@ -3,8 +3,8 @@
     python -m tools.virtual.bare --folder /tmp/boards --kit /tmp/kit --boards 2
     tocsin provision --plan examples/plan.toml --image /tmp/kit --port rfc2217://127.0.0.1:PORT
 
-Their buttons are pressed by themselves when the board asks. `--kit` makes a kit of stand-in images: virtual
-boards start them, real ones do not.
+Their buttons are pressed by themselves when the board asks, and good batteries are in. `--kit` makes a
+kit of stand-in images: virtual boards start them, real ones do not.
 """
 
 import argparse
@@ -19,6 +19,7 @@ from tools.virtual.bare.rom_chip import ROM_CHIPS
 from tools.virtual.bare.stand_in import VERSION, firmware
 
 _DEVKIT = {"esp32c3": (6, 3), "esp32s3": (6, 4)}  # motor and contact of the devkits' maps
+_BATTERY = {"esp32c3": (0, 1_525), "esp32s3": (1, 1_950)}  # ADC, mV there: half of li_mno2, of lipo
 _MAC = b"\x24\x0a\xc4\x00\x00"
 
 
@@ -59,6 +60,7 @@ def plugged(folder: Path, chip: str, number: int, *, paced: bool) -> BareBoard:
     mac = _MAC + bytes([number])
     board = BareBoard(folder / f"board-{number}", ROM_CHIPS[chip], mac=mac, paced=paced)
     board.press_when_asked(*_DEVKIT[chip])
+    board.put_battery(*_BATTERY[chip])
     return board
 
 

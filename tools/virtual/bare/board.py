@@ -113,6 +113,10 @@ class BareBoard:
         device = self.python.device
         device.watch(output, lambda level: device.drive(contact, 0 if level else 1))
 
+    def put_battery(self, adc: int, pin_mv: float) -> None:
+        """Let a battery be in, behind its divider `pin_mv` at an ADC pin."""
+        self.python.device.analog.sources[adc] = lambda: pin_mv
+
     def close(self) -> None:
         """Put it away."""
         self._port.close()
