@@ -38,6 +38,9 @@ class Faults:
     unplug_after: int = -1  # bytes from the host until the cable is pulled; -1: never
     garbage: float = 0.0  # chance that a byte towards the host is hurt
     slow: float = 1.0  # how many times longer than its bytes a transfer takes; 0: no time at all
+    stall_after: int = (
+        -1
+    )  # bytes from the host until nothing passes any more, the cable in; -1: never
 
 
 class BareBoard:
@@ -132,10 +135,19 @@ class BareBoard:
             return
         if self.faults.unplug_after >= 0:
             self.faults.unplug_after -= len(data)
+        if self._stalls(len(data)):
+            return
         self.received_bytes += len(data)
         self._take_time(len(data))
         with self._mutex:
             self._answer(data)
+
+    def _stalls(self, count: int) -> bool:
+        """Say whether the line is dead by now; what it was to bring is lost."""
+        left = self.faults.stall_after
+        if left > 0:
+            self.faults.stall_after = max(0, left - count)
+        return left == 0
 
     def lines(self, *, dtr: bool, rts: bool) -> None:
         """Reset the chip, or let it go."""
