@@ -85,14 +85,22 @@ def planned(number: int) -> Planned:
 class Table:
     """An installer's table: a radio head on one air with boards, all at the pace of the wall clock."""
 
-    def __init__(self, folder: Path) -> None:
-        """Start the head's firmware; `port` is where the laptop finds it, `world` is for boards."""
-        self.world = RealTime(World(folder))
-        self._head = radio_head(self.world.world)
-        self.port = SerialPort(folder / "tty-head")
+    def __init__(self, folder: Path, among: RealTime | None = None) -> None:
+        """Start the head's firmware, in a world of its own or `among` others.
+
+        `port` is where the laptop finds it, `world` is for boards.
+        """
+        self.world = among or RealTime(World(folder))
+        self._is_own = among is None
+        self.port = SerialPort(folder / "tty-table")
+        if self._is_own:
+            self.world.start()
+        self.world.do(self._start)
+
+    def _start(self) -> None:
+        self._head = radio_head(self.world.world, "table")
         self.world.attach(self.port, self._head)
-        self.world.start()
-        self.world.do(self._head.power_on)
+        self._head.power_on()
 
     def put(self, board: BareBoard, db: float) -> None:
         """Let the air between the head and a board take `db` of what either sends."""
@@ -101,8 +109,10 @@ class Table:
 
     def close(self) -> None:
         """Put it away."""
-        self.world.stop()
-        self.port.close()
+        self.world.do(self._head.power_cut)
+        self.world.do(self.port.unplug)
+        if self._is_own:
+            self.world.stop()
 
     def __enter__(self) -> Self:
         """Return the table."""

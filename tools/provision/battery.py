@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 from firmware.core import battery
 
-_FULL_MV = {
+FULL_MV = {
     "li_mno2": 3_300,
     "li_socl2": 3_680,
     "lipo": 4_200,
@@ -47,4 +47,4 @@ class Reading:
 
 def most_mv(chemistry: str) -> int:
     """Return what a good battery reads at most."""
-    return _FULL_MV[chemistry] * (100 + _TOLERANCE_PERCENT) // 100
+    return FULL_MV[chemistry] * (100 + _TOLERANCE_PERCENT) // 100
