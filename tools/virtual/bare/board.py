@@ -17,6 +17,7 @@ from pathlib import Path
 from random import Random
 
 from tools.provision import esp_image
+from tools.virtual.bare import frozen
 from tools.virtual.bare.flash_file import SECTOR, FlashFile
 from tools.virtual.bare.interpreter import Interpreter
 from tools.virtual.bare.line_port import LinePort
@@ -211,13 +212,15 @@ class BareBoard:
 
     def _start(self) -> bytes:
         """Start what is in flash; return what it shows."""
+        content = self.flash.read(0, self.flash.size // 2)
         try:
-            firmware = esp_image.read(self.flash.read(0, self.flash.size // 2))
+            firmware = esp_image.read(content)
         except esp_image.BadImage:
             return b"invalid header: 0xffffffff\r\n" * 3
         if firmware.chip != self.chip.chip.name:
             return b"chip id mismatch\r\n"
         self._mount(firmware)
+        frozen.unpack(content, self.python.device.frozen)
         return self.python.start(f"MicroPython {firmware.version}; virtual board\r\n")
 
     def _mount(self, firmware: esp_image.Firmware) -> None:

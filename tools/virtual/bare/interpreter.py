@@ -74,12 +74,14 @@ class _Device(Device):
 
     files: Path
     room: int  # bytes that the files may have
+    frozen: Path  # modules that its image brings
 
     def start_cpu(self) -> Line:
         """Start main.py if there is one, else the console."""
         if self.main.is_file():
-            return super().start_cpu()
-        argv = [str(_HERE / "prompt.py"), str(self.files), str(self.room)]
+            path = f"{_SHIMS}:{self.files}:{self.frozen}:.frozen"
+            return self._world.run(self, [str(self.main)], path)
+        argv = [str(_HERE / "prompt.py"), str(self.files), str(self.room), str(self.frozen)]
         return self._world.run(self, argv, f"{_HERE}:{_SHIMS}:{self.files}:.frozen")
 
     def listen(self) -> None:
@@ -129,6 +131,7 @@ class Interpreter:
         self._time = _AmongOthers(among) if among else _Alone(world)
         self.device = _Device(world, folder.name, chip, mac, self.files / "main.py")
         self.device.files, self.device.room = self.files, room
+        self.device.frozen = folder / "frozen"
         world.add(self.device, self.files)
         self.device.listen()
         self.console: Console | None = None
