@@ -17,6 +17,7 @@ from tools.provision.commission.findings import (
     rooms_of,
     tested,
 )
+from tools.provision.commission.floors import Floor
 from tools.provision.commission.provisioned import Provisioned
 from tools.provision.paper.check_digits import check_digits
 from tools.provision.plan import Plan
@@ -49,6 +50,7 @@ class Record:
     lacks: tuple[Lack, ...]
     journal_head: dict[str, object]
     provisioned: Mapping[str, Provisioned]  # by device; those whose record is not here are left out
+    floors: tuple[Floor, ...] = ()
 
 
 def make(  # noqa: PLR0913 - what a record is made of
@@ -59,6 +61,7 @@ def make(  # noqa: PLR0913 - what a record is made of
     now: datetime,
     *,
     provisioned: Mapping[str, Provisioned],
+    floors: tuple[Floor, ...] = (),
 ) -> Record:
     """Return the record of `plan`, with what is missing."""
     walked = [*rooms_of(plan), *(place for place in visit.rooms if place not in rooms_of(plan))]
@@ -73,6 +76,7 @@ def make(  # noqa: PLR0913 - what a record is made of
         tuple(lacks(plan, visit)),
         journal_head,
         provisioned,
+        floors,
     )
 
 
@@ -90,6 +94,7 @@ def document(record: Record, pdf: bytes) -> dict[str, object]:
         "lacks": [asdict(lack) for lack in record.lacks],
         "limits_dbm": dict(WEAK_DBM),
         "rooms": [_room(room) for room in record.rooms],
+        "floors": [_floor(floor) for floor in record.floors],
         "devices": [
             _device(*each) | {"provisioned": _provisioned(record.provisioned.get(each[0]))}
             for each in record.devices
@@ -110,6 +115,14 @@ def _room(room: Room) -> dict[str, object]:
         "felt": room.felt,
         "rssi": {medium: room.rssi(medium) for medium in WEAK_DBM},
         "verdict": room.verdict,
+    }
+
+
+def _floor(floor: Floor) -> dict[str, object]:
+    return {
+        "title": floor.title,
+        "picture_sha256": hashlib.sha256(floor.picture).hexdigest(),
+        "places": {place: [round(x, 4), round(y, 4)] for place, (x, y) in floor.places.items()},
     }
 
 
