@@ -18,7 +18,7 @@ from protocol import link_messages as link
 from protocol.serial_link import SerialLink, to_wire
 from tools.provision.stopped import Lost, Stopped
 
-_BAUD = 921_600  # of heads behind a bridge (firmware/boards); means nothing on a chip's own USB
+_BAUD = 921_600  # SPEC 10; means nothing on native USB
 _HELLO_S = 3.0
 _ASK_EVERY_S = 0.5  # one that has just been plugged in, or reset by that, hears a later one
 _READ_S = 0.1
