@@ -19,6 +19,7 @@ from tools.provision.queue import Queue
 from tools.virtual.bare.board import BareBoard
 from tools.virtual.bare.rom_chip import ESP32C3
 from tools.virtual.bare.stand_in import firmware
+from tools.virtual.device import Device
 from tools.virtual.realtime import RealTime
 from tools.virtual.serial_port import SerialPort
 from tools.virtual.world import World
@@ -95,12 +96,13 @@ class Table:
         self.port = SerialPort(folder / "tty-table")
         if self._is_own:
             self.world.start()
-        self.world.do(self._start)
+        self._head = self.world.do(self._started)
 
-    def _start(self) -> None:
-        self._head = radio_head(self.world.world, "table")
-        self.world.attach(self.port, self._head)
-        self._head.power_on()
+    def _started(self) -> Device:
+        head = radio_head(self.world.world, "table")
+        self.world.attach(self.port, head)
+        head.power_on()
+        return head
 
     def put(self, board: BareBoard, db: float) -> None:
         """Let the air between the head and a board take `db` of what either sends."""
