@@ -1,4 +1,4 @@
-"""How much an idle gateway writes, which wears an SD card: 100 devices, each beats every five minutes.
+"""How much an idle gateway writes, which wears an SD card: 100 call boxes, a beat each in five minutes.
 
 What the kernel counts as written by the process (write_bytes of /proc/PID/io: pages on their way to the
 disk, and not what stays in memory as /run does), over a time in which each device beats once. The log of
@@ -10,6 +10,7 @@ import asyncio
 import re
 import shutil
 import sqlite3
+import time
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,11 +19,20 @@ from tempfile import TemporaryDirectory
 import httpx
 
 from gateway.disk.store import TIDY_EVERY
+from gateway.frames.freshness import MARK_PAGES
 from gateway.tests.brokers import Mosquitto, free_port
-from tools.bench.gateway_site import HEARTBEAT_S, Site
+from gateway.tests.player import Wearer
+from protocol.kinds import PAGES
+from tools.bench.gateway_head import Head
+from tools.bench.gateway_process import GatewayProcess
 
 DEVICES = 100
+HEARTBEAT_S = 300.0
+_LISTENS_S = 8.0  # SPEC 9: on the mains
+_TURNS = 3
+_DUE = 2  # every second heartbeat is answered soon: a clock is certified for 15 minutes, by two of five
 _SETTLE_S = 35.0  # a group of heartbeats, and what a start writes
+_START_WITHIN_S = 20.0
 _DAY_S = 86_400.0
 _MEMORY = Path("/dev/shm")  # noqa: S108 - what /run is on a Pi
 _COMMITS = re.compile(r"^tocsin_commit_seconds_count (\S+)$", re.MULTILINE)
@@ -59,34 +69,84 @@ def measure(seconds: float = HEARTBEAT_S) -> Writes:
         return asyncio.run(_idle(Path(folder), Path(memory), seconds))
 
 
+class Box:
+    """A call box on the mains: beats, and says with the next beat whether it was answered in time."""
+
+    def __init__(self, key: bytes) -> None:
+        """Switch it on."""
+        self._wearer = Wearer(key)
+        self._beat_at = 0.0
+        self._answered = False
+
+    def beat(self) -> bytes:
+        """Return the frame of a heartbeat."""
+        self._beat_at = time.monotonic()
+        self._wearer.shows(self._beat_at)
+        heard = int(self._answered)
+        mark = heard if self._wearer.counter % PAGES in MARK_PAGES else 0  # SPEC 5.3: ours is 1
+        frame = self._wearer.heartbeat(data=mark, heard=heard)
+        self._answered = False
+        return frame
+
+    def hear(self, frame: bytes) -> None:
+        """Hear what the radio head transmits, if it still listens."""
+        if self._wearer.read(frame, behind=1) and time.monotonic() - self._beat_at < _LISTENS_S:
+            self._answered = True
+
+
 async def _idle(folder: Path, memory: Path, seconds: float) -> Writes:
     broker = Mosquitto(memory)
     broker.start()
-    site = Site(folder, broker, DEVICES)
-    port = free_port()
-    _let_run_be_memory(site.gateway.config, folder, memory, port)
+    gateway, port = GatewayProcess(folder, broker.port), free_port()
+    keys = {f"box-{number}": number.to_bytes(16, "big") for number in range(1, DEVICES + 1)}
+    gateway.enrol_many(keys, role="call_box")
+    _let_run_be_memory(gateway.config, folder, memory, port)
+    boxes = [Box(key) for key in keys.values()]
+
+    def transmitted(frame: bytes, _: float) -> None:
+        for box in boxes:
+            box.hear(frame)
+
+    head = Head(gateway.tty / "head0", transmitted)
+    gateway.start()
     try:
-        await site.start()
-        async with site.heartbeats():
-            await asyncio.sleep(_SETTLE_S)
-            before = (
-                _written(site.gateway.pid),
-                site.gateway.log.stat().st_size,
-                await _commits(port),
-            )
-            await asyncio.sleep(seconds)
-            after = (
-                _written(site.gateway.pid),
-                site.gateway.log.stat().st_size,
-                await _commits(port),
-            )
-        site.gateway.kill()  # it would write the log back itself
-        tidying = await asyncio.to_thread(_tidied, site.gateway.database)
+        await asyncio.wait_for(head.greeted.wait(), _START_WITHIN_S)
+        await _begin(head, boxes)
+        before = await _so_far(gateway, port)
+        await _beat_in_turn(head, boxes, seconds)
+        after = await _so_far(gateway, port)
+        gateway.kill()  # it would write the log back itself
+        tidying = await asyncio.to_thread(_tidied, gateway.database)
     finally:
-        site.stop()
+        gateway.close()
+        head.unplug()
         broker.stop()
     disk, log, commits = (late - early for early, late in zip(before, after, strict=True))
     return Writes(seconds, disk, log, commits, tidying)
+
+
+async def _begin(head: Head, boxes: list[Box]) -> None:
+    """Let all be heard, and their clocks be known, but of every second: those are due to be asked again."""
+    for turn in range(_TURNS):
+        for number, box in enumerate(boxes):
+            if turn == 0 or number % _DUE:
+                head.hear(box.beat())
+                await asyncio.sleep(0.02)
+        await asyncio.sleep(_LISTENS_S)
+    await asyncio.sleep(_SETTLE_S)
+
+
+async def _beat_in_turn(head: Head, boxes: list[Box], seconds: float) -> None:
+    """Let each beat as often as it would in so many seconds, one behind the other."""
+    begun, pause_s = time.monotonic(), HEARTBEAT_S / len(boxes)
+    for number in range(int(seconds / pause_s)):
+        head.hear(boxes[number % len(boxes)].beat())
+        await asyncio.sleep(max(0.0, begun + (number + 1) * pause_s - time.monotonic()))
+
+
+async def _so_far(gateway: GatewayProcess, port: int) -> tuple[int, int, int]:
+    """Return bytes written to disks, bytes of log, and commits, since the start."""
+    return _written(gateway.pid), gateway.log.stat().st_size, await _commits(port)
 
 
 def _let_run_be_memory(config: Path, folder: Path, memory: Path, port: int) -> None:
