@@ -48,6 +48,7 @@ DECISIONS = (  # of the gateway: neither I/O nor a clock
     "gateway.frames.fingerprints",
     "gateway.watching.forecast",
     "gateway.frames.freshness",
+    "gateway.frames.patience",
     "gateway.frames.hearing",
     "gateway.frames.hint_comb",
     "gateway.cases.incident",
@@ -95,6 +96,7 @@ DECISIONS = (  # of the gateway: neither I/O nor a clock
     "gateway.upstream.signed_command",
 )
 INSTALLER_DECISIONS = (  # of the installer's tool: the same
+    "tools.provision.battery",
     "tools.provision.commission.evidence",
     "tools.provision.commission.findings",
     "tools.provision.custody.audit",
@@ -105,6 +107,7 @@ INSTALLER_DECISIONS = (  # of the installer's tool: the same
     "tools.provision.paper.check_digits",
     "tools.provision.paper.sheets",
     "tools.provision.paper.signals",
+    "tools.provision.round_trip",
     "tools.provision.rows",
 )
 WIRED = (  # by gateway.service alone; everybody else knows what stands before them
@@ -167,6 +170,7 @@ RULES = (
             "gateway.config",
             "gateway.events",
             "gateway.fields",
+            "gateway.pulse",
             "gateway.radio",
         ),
         never=("sqlite3",),
@@ -199,6 +203,7 @@ RULES = (
             "gateway.events",
             "gateway.fields",
             "gateway.http_listener",
+            "gateway.pulse",
             "gateway.upstream",
             "gateway.words",
         ),

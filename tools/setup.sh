@@ -1,6 +1,6 @@
 # Sets up this checkout: a virtual environment from the lock, the real MicroPython, and for the
-# tests promtool, nats-server, mosquitto, dbus-daemon, Spin and a C compiler. POSIX sh, read by tools/demo and
-# tools/test, which set $root to the checkout.
+# tests promtool, nats-server, mosquitto, dbus-daemon, Spin, systemd's tools and a C compiler. POSIX
+# sh, read by tools/demo and tools/test, which set $root to the checkout.
 #
 # Quick when there is nothing to do; when it was interrupted, running it again repairs what is
 # there. Nothing outside .venv and ~/.cache/tocsin is changed, except that on Debian and its
@@ -39,6 +39,7 @@ what_is_missing() { # demo | test
         command -v mosquitto_pub >/dev/null || echo mosquitto_pub
         command -v dbus-daemon >/dev/null || echo dbus_daemon
         command -v spin >/dev/null || echo spin
+        command -v systemd-analyze >/dev/null || echo systemd
         compiles_c || echo cc
     fi
     # On Debian and its relatives tools/micropython.py gets it, without root.
@@ -149,6 +150,7 @@ install_on_system() { # python | mosquitto | mosquitto_pub | dbus_daemon | spin 
             mosquitto_pub) packages="$packages mosquitto-clients" ;;
             dbus_daemon) packages="$packages dbus-daemon" ;;
             spin) packages="$packages spin" ;;
+            systemd) packages="$packages systemd" ;; # its tools judge our units; nothing is started
             cc) packages="$packages gcc libc6-dev" ;;
         esac
     done

@@ -13,6 +13,7 @@ from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 
+from gateway import pulse
 from gateway.events import Fault, Received, Restore, Transmission
 from gateway.radio import Deliver, LinkDown
 from gateway.radio.adapter_hold import AdapterHold
@@ -72,6 +73,7 @@ class Bluetooth:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._hold.advertiser.run())
                 while True:
+                    pulse.beat()
                     await self._look()
                     await asyncio.sleep(LOOK_EVERY_S)
         finally:

@@ -5,6 +5,7 @@ import random
 import time
 from collections import Counter
 
+from gateway import pulse
 from gateway.events import Fault, Received, Restore, Transmission
 from gateway.radio import Deliver, LinkDown
 from gateway.radio.head_report import HeadReport
@@ -75,6 +76,7 @@ class RadioHead:
         """Keep the line open and hear."""
         source = f"radio.{self.name}"
         while True:
+            pulse.beat()
             try:
                 await self._serve(deliver, source)
             except LinkDown as down:
@@ -144,6 +146,7 @@ class RadioHead:
     async def _ping(self, port: Port) -> None:
         self._pong_at = time.monotonic()
         while True:
+            pulse.beat()
             self._write(link_messages.Ping(self._number(_TOKEN_MODULUS)))
             done, _ = await asyncio.wait((port.down,), timeout=PING_EVERY_S)
             if done:

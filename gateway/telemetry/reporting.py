@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+from gateway import pulse
 from gateway.disk import outbox_rows
 from gateway.disk.outbox import Outbox
 from gateway.disk.schema import StoreFault
@@ -87,6 +88,7 @@ class Reporting:
         """Write the file again and again; what was rejected goes to the log once a minute."""
         rejections_due = time.monotonic() + REJECTIONS_EVERY_S
         while True:
+            pulse.beat()
             try:
                 status.write(runtime_dir, await self.report(ledger, door))
             except OSError as error:  # a full /run is no reason to hear no alert
@@ -101,6 +103,18 @@ class Reporting:
     async def text(self, ledger: Ledger, door: Door) -> bytes:
         """Return the same in the form that Prometheus reads, with the latencies."""
         return self._parts.metrics.text(await self.report(ledger, door))
+
+    def line(self, ledger: Ledger) -> str:
+        """Return in a line how the gateway fares: who hears, and who can be told."""
+        parts = self._parts
+        radios = [(f"radio {radio.name}", radio.up) for radio in parts.radios.values()]
+        ways = [(f"upstream {upstream.name}", upstream.up) for upstream in parts.upstreams]
+        shown = [f"{name} {'up' if up else 'down'}" for name, up in (*radios, *ways)]
+        return ", ".join([f"{len(ledger.devices)} devices", *shown])
+
+    def hangs(self, tasks: str) -> None:
+        """Write down which tasks do not go on: it may be the last line before we are killed."""
+        self._parts.logbook.line("hangs", time.time(), source=tasks)
 
     async def report(self, ledger: Ledger, door: Door) -> dict[str, object]:
         """Return everything there is to tell, for a person to read."""

@@ -12,11 +12,13 @@ import pytest
 
 from gateway.cases.visit_table import read_visits
 from gateway.disk import enrolment_files, high_water, outbox_rows, write_ahead_log
+from gateway.disk.aside import KEPT
 from gateway.disk.enrolment import parse
 from gateway.disk.gateway_key import GatewayKey
+from gateway.disk.heard import read_states
 from gateway.disk.rebuild import LOG_LOST, Rebuilt, damage, make_sound, suspect
 from gateway.disk.registry import enrol, read_devices
-from gateway.disk.rows import read_incidents, read_states
+from gateway.disk.rows import read_incidents
 from gateway.disk.schema import NewerSchema
 from gateway.disk.store import Store, connect
 from gateway.frames.device_state import DeviceState
@@ -122,6 +124,20 @@ def test_whatever_became_of_it_the_device_is_known_and_its_counters_are_doubted(
     assert make_sound(path, GatewayKey.load(path.parent), NOW) is None
 
 
+def test_a_card_that_goes_bad_again_and_again_is_not_filled_with_what_was_set_aside(
+    path: Path,
+) -> None:
+    key = GatewayKey.load(path.parent)
+    for hour in range(5):
+        fill_with_garbage(path)
+        path.with_name(f"{path.name}-wal").write_bytes(b"what lies beside it")
+        assert make_sound(path, key, NOW + 3600 * hour) is not None
+    left = sorted(one.name for one in path.parent.glob("*.damaged-*"))
+    stamps = {name.partition("-")[2][:16] for name in left}
+    assert len(stamps) == KEPT
+    assert ASIDE not in left
+
+
 def test_without_the_second_copy_everything_is_in_doubt_for_a_day(path: Path) -> None:
     path.with_name(high_water.FILE_NAME).unlink()
     fill_with_garbage(path)
@@ -148,7 +164,11 @@ def test_a_visit_that_ran_still_calls_for_help(path: Path) -> None:
     with closing(connect(path)) as connection:
         for device, starts, overdue in ((DEVICE, "[16]", 0), (OTHER, "[32]", 1)):
             row = (device, starts, "[]", 5, NOW, NOW + 300.0, None, overdue, 0)
-            connection.execute("INSERT INTO visit VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+            connection.execute(
+                "INSERT INTO visit (device, starts, others, minutes, started_at, due_at, ended_at,"
+                " overdue, end_shown) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                row,
+            )
     suspect(path, "SQLITE_CORRUPT")
     rebuilt(path)
     with closing(connect(path)) as connection:
@@ -212,7 +232,7 @@ def test_an_enrolment_nobody_can_read_is_counted(path: Path) -> None:
 
 def test_a_newer_gateway_s_database_is_not_set_aside(path: Path) -> None:
     with closing(connect(path)) as connection:
-        connection.execute("PRAGMA user_version = 99")
+        connection.executescript("PRAGMA user_version = 99; UPDATE compatible SET reads_from = 99")
     with pytest.raises(NewerSchema):
         make_sound(path, GatewayKey.load(path.parent), NOW)
     assert path.exists()

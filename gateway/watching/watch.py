@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from gateway import pulse
 from gateway.events import Fault, Overheard, Restore
 from gateway.gateway_clock import GatewayClock, running_s
 from gateway.watching import machine
@@ -83,6 +84,7 @@ class Watch:
         for ended in gone(standing, self._parts, time.time()):
             post(ended)
         while True:
+            pulse.beat()
             for event in self._wellbeing.judge(await self._sample()):
                 post(event)
             for restore in self._parts.links.due(running_s()):
