@@ -23,6 +23,7 @@ ADAPTER = "org.bluez.Adapter1"
 ADVERTISING = "org.bluez.LEAdvertisingManager1"
 MONITORS = "org.bluez.AdvertisementMonitorManager1"
 CALL_S = 5.0
+_UNKNOWN_DBM = -127
 
 _DBUS = "org.freedesktop.DBus"
 _PROPERTIES = "org.freedesktop.DBus.Properties"
@@ -182,6 +183,17 @@ class Bluez:
             blocked=known.get("PowerState") == "off-blocked",
             discovering=known.get("Discovering") is True,
         )
+
+    async def manufacturer_data(self, path: str, company: int) -> tuple[bytes, int]:
+        """Return what a device sent last for `company`, b"" for nothing, and with how many dBm.
+
+        Raises `LinkDown`.
+        """
+        known = await self.properties(path, "org.bluez.Device1")
+        data, rssi = known.get("ManufacturerData"), known.get("RSSI")
+        sent = _plain(data).get(str(company))
+        dbm = rssi if isinstance(rssi, int) else _UNKNOWN_DBM
+        return (bytes(sent) if isinstance(sent, bytes | bytearray) else b"", dbm)
 
     async def power(self, adapter: Adapter, *, on: bool) -> None:
         """Switch an adapter on or off; raise `LinkDown`."""
