@@ -23,6 +23,7 @@ ADAPTER = "org.bluez.Adapter1"
 ADVERTISING = "org.bluez.LEAdvertisingManager1"
 MONITORS = "org.bluez.AdvertisementMonitorManager1"
 CALL_S = 5.0
+_UNKNOWN_DBM = -127
 
 _DBUS = "org.freedesktop.DBus"
 _PROPERTIES = "org.freedesktop.DBus.Properties"
@@ -56,11 +57,15 @@ class Adapter:
 
 @dataclass(frozen=True, slots=True)
 class Offers:
-    """What BlueZ offers for an adapter: passive scans, and adverts, so many at once in its controller."""
+    """What BlueZ offers for an adapter: passive scans; so many adverts, `offloaded` to its controller.
+
+    `extended`: the controller has extended advertising, and so an address for each advert.
+    """
 
     passive: bool
     adverts: int
     offloaded: bool
+    extended: bool
 
     @property
     def at_once(self) -> int:
@@ -179,6 +184,17 @@ class Bluez:
             discovering=known.get("Discovering") is True,
         )
 
+    async def manufacturer_data(self, path: str, company: int) -> tuple[bytes, int]:
+        """Return what a device sent last for `company`, b"" for nothing, and with how many dBm.
+
+        Raises `LinkDown`.
+        """
+        known = await self.properties(path, "org.bluez.Device1")
+        data, rssi = known.get("ManufacturerData"), known.get("RSSI")
+        sent = _plain(data).get(str(company))
+        dbm = rssi if isinstance(rssi, int) else _UNKNOWN_DBM
+        return (bytes(sent) if isinstance(sent, bytes | bytearray) else b"", dbm)
+
     async def power(self, adapter: Adapter, *, on: bool) -> None:
         """Switch an adapter on or off; raise `LinkDown`."""
         value = Variant("b", on)
@@ -194,6 +210,7 @@ class Bluez:
             passive=isinstance(kinds, list) and "or_patterns" in kinds,
             adverts=sum(count for count in (free, taken) if isinstance(count, int)),
             offloaded=isinstance(features, list) and "HardwareOffload" in features,
+            extended=bool(adverts.get("SupportedSecondaryChannels")),
         )
 
     async def _properties_if_offered(self, path: str, interface: str) -> dict[str, object]:
