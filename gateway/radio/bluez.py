@@ -23,6 +23,7 @@ ADAPTER = "org.bluez.Adapter1"
 ADVERTISING = "org.bluez.LEAdvertisingManager1"
 MONITORS = "org.bluez.AdvertisementMonitorManager1"
 CALL_S = 5.0
+POWER_S = 12.0
 _UNKNOWN_DBM = -127
 
 _DBUS = "org.freedesktop.DBus"
@@ -120,7 +121,13 @@ class Bluez:
         self._bus.unexport(path)
 
     async def call(
-        self, path: str, member: str, signature: str = "", *body: object, to: str = BLUEZ
+        self,
+        path: str,
+        member: str,
+        signature: str = "",
+        *body: object,
+        to: str = BLUEZ,
+        within_s: float | None = None,
     ) -> list[object]:
         """Call `interface.member`; return the body of the answer; raise `LinkDown`."""
         interface, _, name = member.rpartition(".")
@@ -134,7 +141,7 @@ class Bluez:
             flags=MessageFlag.NO_AUTOSTART,
         )
         try:
-            async with asyncio.timeout(CALL_S):
+            async with asyncio.timeout(CALL_S if within_s is None else within_s):
                 reply = await self._bus.call(message)
         except TimeoutError:
             raise LinkDown("hung") from None
@@ -198,7 +205,9 @@ class Bluez:
     async def power(self, adapter: Adapter, *, on: bool) -> None:
         """Switch an adapter on or off; raise `LinkDown`."""
         value = Variant("b", on)
-        await self.call(adapter.path, f"{_PROPERTIES}.Set", "ssv", ADAPTER, "Powered", value)
+        body = (ADAPTER, "Powered", value)
+        called = f"{_PROPERTIES}.Set"
+        await self.call(adapter.path, called, "ssv", *body, within_s=POWER_S)
 
     async def offers(self, adapter: Adapter) -> Offers:
         """Return what can be done with an adapter; raise `LinkDown`."""

@@ -449,11 +449,31 @@ async def test_a_controller_that_does_not_answer_to_a_new_scan_is_a_fault(
     events[0] = 108  # it has answered
     await asyncio.sleep(0.2)
     assert listener.faults == []
+    monkeypatch.setattr(bluez, "POWER_S", 0.2)
+    daemon.failing["Set"] = "org.bluez.Error.Busy"
     await radio._do(Step.SCAN)
     await listener.until(lambda one: one.faults == ["no_events"])
     await eventually(lambda: radio.counts["power_cycles"] == 1)
-    events[0] = 120
+    asked = daemon.calls["RegisterMonitor"]
+    await asyncio.sleep(0.2)
+    assert daemon.calls["RegisterMonitor"] == asked  # nothing more, which would wait in line
+    del daemon.failing["Set"]
+    daemon.adapters["hci0"].off()  # the power cycle comes through at last
     await listener.until(lambda one: one.restores == 2)
+    assert daemon.adapters["hci0"].powered
+
+
+async def test_a_controller_that_a_power_cycle_mends_hears_again(
+    daemon: FakeBluez, start: Start, listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ble, "_ANSWERS_WITHIN_S", 0.1)
+    radio = start()
+    monkeypatch.setattr(radio._hci, "events", lambda _: 100)
+    await listener.until(lambda one: one.restores == 1)
+    await radio._do(Step.SCAN)
+    await listener.until(lambda one: one.faults == ["no_events"])
+    await listener.until(lambda one: one.restores == 2)
+    assert radio.counts["power_cycles"] == 1
 
 
 async def test_one_that_rfkill_blocks_waits_for_a_person(
