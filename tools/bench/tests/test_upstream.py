@@ -15,7 +15,7 @@ KEYS = {"mqtt_vs_bare", "dc09_verdict_ms", "dc09_receiver_ms", "sign_ms"}
 
 
 def measured(send_ms: float = 1.2, verdict_ms: float = 0.39, sign_ms: float = 0.2) -> Measured:
-    stages = dict.fromkeys(STAGES, [0.25]) | {"send": [send_ms]}
+    stages = {name: [0.25] for name in STAGES} | {"send": [send_ms]}
     row_ms = sum(took[0] for took in stages.values())
     return Measured(Puback([row_ms], [1.0], [sign_ms], stages), 1.0, verdict_ms)
 
