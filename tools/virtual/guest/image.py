@@ -1,0 +1,180 @@
+"""What a guest starts from: kernel, initrd, and a disk with a Debian that has booted, its memory saved.
+
+Built of this machine's own Debian release from its own mirrors, once: kept in the cache under a name that
+says what it is made of. `mmdebstrap` does it as root, or in a user namespace of whoever builds.
+
+    python -m tools.virtual.guest.image       builds what is missing, and says where it is
+"""
+
+import fcntl
+import hashlib
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tools import debian
+from tools.micropython import cache_home
+from tools.virtual.guest.machine import Machine
+
+READY = "ready"  # the saved state
+ARCHITECTURE = "amd64"
+PACKAGES = (
+    "bluez",
+    "busybox-static",  # the initrd's
+    "dbus",
+    "kmod",
+    "libnss-systemd",
+    "python3",
+    "systemd",
+    "systemd-sysv",
+    "udev",
+)
+_NO_PAPER = tuple(f"path-exclude=/usr/share/{name}/*" for name in ("doc", "locale", "man"))
+_DISK_MB = 1200
+_FOLDER = Path(__file__).resolve().parent
+_INSIDE = _FOLDER / "inside"
+_FILES = _FOLDER / "files"
+_SETTLED_S = 2.0  # after everything has started
+
+
+class ImageMissing(Exception):
+    """There is no guest, and none can be built: says why."""
+
+
+@dataclass(frozen=True)
+class Image:
+    """The files of a guest that is ready."""
+
+    folder: Path
+
+    @property
+    def kernel(self) -> Path:
+        """The kernel."""
+        return self.folder / "vmlinuz"
+
+    @property
+    def initrd(self) -> Path:
+        """The first file system."""
+        return self.folder / "initrd.img"
+
+    @property
+    def disk(self) -> Path:
+        """The disk: qcow2, with the state `READY` in it."""
+        return self.folder / "disk.qcow2"
+
+
+def obtain() -> Image:
+    """Return the guest's files, building them if need be; raise `ImageMissing`."""
+    suite = debian.release()
+    home = cache_home() / "guest" / f"{suite}-{fingerprint()}"
+    with _alone(home):
+        if not home.exists():
+            _build_at(home, suite)
+    return Image(home)
+
+
+def fingerprint() -> str:
+    """Return a short name of all that a guest is made of here."""
+    digest = hashlib.sha256(repr((PACKAGES, _NO_PAPER, _DISK_MB)).encode())
+    sources = (*_INSIDE.glob("*.py"), *_FILES.iterdir(), _FOLDER / "machine.py")
+    for path in sorted(sources):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+@contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    """Let one process at a time look and build."""
+    home.parent.mkdir(parents=True, exist_ok=True)
+    with home.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _build_at(home: Path, suite: str) -> None:
+    """Build all of it or nothing."""
+    with TemporaryDirectory(prefix="building-", dir=home.parent) as folder:
+        work = Path(folder)
+        made = work / "made"
+        made.mkdir()
+        made.chmod(0o777)  # the builder may be root of a user namespace
+        _root_file_system(suite, work / "root.ext2", made)
+        _disk(work / "root.ext2", made / "disk.qcow2")
+        _save_ready(Image(made), work)
+        made.chmod(0o755)
+        made.rename(home)
+
+
+def _root_file_system(suite: str, path: Path, made: Path) -> None:
+    """Make a file system with the system in it; kernel and initrd go to `made`."""
+    path.parent.chmod(0o755)
+    options = path.with_name("apt.conf")
+    options.write_text(debian.download_options())
+    sources = path.with_name("sources.list")
+    sources.write_text(debian.source_lines(suite))
+    argv = [
+        "mmdebstrap",
+        "--quiet",
+        "--variant=minbase",
+        "--format=ext2",
+        f"--architectures={ARCHITECTURE}",
+        f"--include={','.join(PACKAGES)}",
+        f"--aptopt={options}",
+        *(f"--dpkgopt={option}" for option in _NO_PAPER),
+        f"--customize-hook={_FILES / 'dress.sh'}",
+        suite,
+        str(path),
+        str(sources),
+    ]
+    _run(argv, {"FILES": str(_FILES), "INSIDE": str(_INSIDE), "OUT": str(made)})
+
+
+def _disk(root: Path, disk: Path) -> None:
+    """Make a disk of a file system: larger, with a journal, as a card has."""
+    _run(["tune2fs", "-j", "-O", "extents,dir_index", str(root)])
+    os.truncate(root, _DISK_MB << 20)
+    _run(["resize2fs", str(root)])
+    _run(["qemu-img", "convert", "-O", "qcow2", str(root), str(disk)])
+    root.unlink()
+
+
+def _save_ready(image: Image, work: Path) -> None:
+    """Boot it, and save the state it is in when all runs."""
+    with Machine(image.kernel, image.initrd, image.disk, work) as machine:
+        machine.start()
+        agent = machine.agent()
+        agent.run("systemctl", "is-system-running", "--wait", limit_s=120, check=False)
+        agent.run("sh", "-c", f"rm -f /run/bench-adverts; sync; sleep {_SETTLED_S}")
+        agent.close()
+        machine.save(READY)
+
+
+def _run(argv: list[str], environment: dict[str, str] | None = None) -> None:
+    env = os.environ | {"LC_ALL": "C", "PATH": f"{os.environ['PATH']}:/usr/sbin:/sbin"}
+    try:
+        done = subprocess.run(
+            argv, env=env | (environment or {}), capture_output=True, text=True, check=False
+        )
+    except FileNotFoundError as error:
+        raise ImageMissing(f"{argv[0]} is missing: run tools/test, which installs it") from error
+    if done.returncode:
+        raise ImageMissing(f"{argv[0]}: {done.stderr.strip()[-2000:]}")
+
+
+def main() -> int:
+    """Print where the guest is, building it where it is missing; return the exit status."""
+    try:
+        print(obtain().folder)
+    except (ImageMissing, debian.DebianUnavailable) as missing:
+        print(missing, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
