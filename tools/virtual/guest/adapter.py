@@ -63,11 +63,15 @@ class Adapter:
         line.close()
         self._world.do(self.controller.power_off)
 
-    def set_fault(self, *, hung: bool = False, deaf: bool = False) -> None:
-        """Let its chip hang, or hear nothing; without a word it is well again."""
+    def set_fault(self, *, hung: bool = False, deaf: bool = False, mends: bool = False) -> None:
+        """Let its chip hang, or hear nothing; without a word it is well again.
+
+        One that `mends` is well after a reset, or a new scan; else it stays so.
+        """
 
         def change() -> None:
-            self.controller.hung, self.controller.deaf = hung, deaf
+            chip = self.controller
+            chip.hung, chip.deaf, chip.mends = hung, deaf, mends
 
         self._world.do(change)
 

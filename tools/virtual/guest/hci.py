@@ -93,6 +93,7 @@ class Controller:
         """Begin as after power-on; `address` is the public one, most significant byte first."""
         self.hung = False  # answers nothing, tells nothing
         self.deaf = False  # answers, and hears nothing
+        self.mends = False  # a reset ends its hanging, a new scan its deafness
         self.ignored: frozenset[int] = frozenset()  # opcodes that are never answered
         self.asked: list[int] = []  # opcodes, as they came
         self._public = address
@@ -122,6 +123,9 @@ class Controller:
             return
         opcode = int.from_bytes(packet[1:3], "little")
         self.asked.append(opcode)
+        if self.mends:
+            self.hung = self.hung and opcode != RESET
+            self.deaf = self.deaf and opcode not in (RESET, LE_SET_SCAN_ENABLE)
         if self.hung or opcode in self.ignored:
             return
         if opcode in _FACTS:

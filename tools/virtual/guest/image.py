@@ -70,12 +70,19 @@ class Image:
 
 def obtain() -> Image:
     """Return the guest's files, building them if need be; raise `ImageMissing`."""
-    suite = debian.release()
-    home = cache_home() / "guest" / f"{suite}-{fingerprint()}"
+    home = cache_home() / "guest" / f"{suite()}-{fingerprint()}"
     with _alone(home):
         if not home.exists():
-            _build_at(home, suite)
+            _build_at(home)
     return Image(home)
+
+
+def suite() -> str:
+    """Return which Debian the guest is: this machine's; raise `ImageMissing`."""
+    try:
+        return debian.release()
+    except debian.DebianUnavailable as refusal:
+        raise ImageMissing(str(refusal)) from refusal
 
 
 def fingerprint() -> str:
@@ -96,27 +103,27 @@ def _alone(home: Path) -> Iterator[None]:
         yield
 
 
-def _build_at(home: Path, suite: str) -> None:
+def _build_at(home: Path) -> None:
     """Build all of it or nothing."""
     with TemporaryDirectory(prefix="building-", dir=home.parent) as folder:
         work = Path(folder)
         made = work / "made"
         made.mkdir()
         made.chmod(0o777)  # the builder may be root of a user namespace
-        _root_file_system(suite, work / "root.ext2", made)
+        _root_file_system(work / "root.ext2", made)
         _disk(work / "root.ext2", made / "disk.qcow2")
         _save_ready(Image(made), work)
         made.chmod(0o755)
         made.rename(home)
 
 
-def _root_file_system(suite: str, path: Path, made: Path) -> None:
+def _root_file_system(path: Path, made: Path) -> None:
     """Make a file system with the system in it; kernel and initrd go to `made`."""
     path.parent.chmod(0o755)
     options = path.with_name("apt.conf")
     options.write_text(debian.download_options())
     sources = path.with_name("sources.list")
-    sources.write_text(debian.source_lines(suite))
+    sources.write_text(debian.source_lines(suite()))
     argv = [
         "mmdebstrap",
         "--quiet",
@@ -127,7 +134,7 @@ def _root_file_system(suite: str, path: Path, made: Path) -> None:
         f"--aptopt={options}",
         *(f"--dpkgopt={option}" for option in _NO_PAPER),
         f"--customize-hook={_FILES / 'dress.sh'}",
-        suite,
+        suite(),
         str(path),
         str(sources),
     ]

@@ -161,6 +161,22 @@ def test_one_that_is_deaf_answers_still(chip: Chip) -> None:
     assert chip.ask(hci.READ_ADDRESS) is not None
 
 
+def test_some_hang_until_they_are_reset(chip: Chip) -> None:
+    chip.controller.hung = chip.controller.mends = True
+    assert chip.ask(hci.READ_ADDRESS) is None
+    assert chip.ask(hci.RESET) == b"\x00"
+    assert chip.ask(hci.READ_ADDRESS) is not None
+
+
+def test_some_are_deaf_until_they_scan_anew(chip: Chip) -> None:
+    chip.ask(*SCAN_ALL)
+    chip.controller.deaf = chip.controller.mends = True
+    assert chip.hear() == []
+    chip.ask(hci.LE_SET_SCAN_ENABLE, b"\x00\x00")
+    chip.ask(*SCAN_ALL)
+    assert len(chip.hear()) == 1
+
+
 def test_a_command_can_be_lost(chip: Chip) -> None:
     chip.controller.ignored = frozenset({hci.LE_SET_SCAN_ENABLE})
     assert chip.ask(*SCAN_ALL) is None

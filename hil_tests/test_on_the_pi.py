@@ -1,0 +1,140 @@
+"""The package on a Debian with systemd and real BlueZ, which hears the real firmware on the virtual air.
+
+One guest for all scenarios of this file, in their order: each leaves the gateway running and the air free.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tools.package.build import build
+
+from tools.demonstration.pi import UNIT, Pi
+from tools.virtual.guest.image import ARCHITECTURE, suite
+
+pytestmark = pytest.mark.slow
+INSTALLS_WITHIN_S = 60.0
+MOST_EXPOSED = 1.5
+COMES_BACK_WITHIN_S = 90.0  # the bar for being deaf
+RUNS = f"systemctl is-active --quiet {UNIT}"
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build(suite(), ARCHITECTURE, tmp_path_factory.mktemp("package"))
+
+
+@pytest.fixture(scope="module")
+def pi(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pi]:
+    site = Pi(tmp_path_factory.mktemp("pi"))
+    try:
+        site.start()
+        yield site
+    finally:
+        site.close()
+
+
+def alert(pi: Pi) -> str:
+    """Press, feel that it was received, take it, feel that help comes; return the incident."""
+    known = set(pi.incidents())
+    received, helped = pi.feels("received"), pi.feels("help")
+    pi.press()
+    assert pi.wait(received, COMES_BACK_WITHIN_S)
+    [incident] = set(pi.incidents()) - known
+    pi.ask("acknowledge", incident, "--by", "desk")
+    assert pi.wait(helped)
+    assert pi.wait(pi.asleep)
+    return incident
+
+
+def test_it_installs_in_less_than_a_minute(pi: Pi, package: Path) -> None:
+    assert pi.install(package) <= INSTALLS_WITHIN_S
+    pi.until(RUNS)
+    assert pi.wait(pi.asleep)  # the button has said that it lives
+
+
+def test_its_unit_is_hardened(pi: Pi) -> None:
+    said = pi.guest.run("systemd-analyze", "security", "--no-pager", UNIT)
+    found = re.search(r"exposure level for .*: ([0-9.]+)", said)
+    assert found is not None
+    assert float(found[1]) <= MOST_EXPOSED
+
+
+def test_an_alert_is_heard_through_bluez_and_answered(pi: Pi) -> None:
+    alert(pi)
+
+
+def test_it_comes_back_when_it_was_killed(pi: Pi) -> None:
+    before = alert(pi)
+    killed = pi.main_pid()
+    pi.guest.run("kill", "-KILL", str(killed))
+    alert(pi)
+    assert pi.main_pid() not in (0, killed)
+    assert before in pi.incidents()
+
+
+def test_one_that_hangs_is_killed_and_started_anew(pi: Pi) -> None:
+    hung = pi.main_pid()
+    pi.guest.run("kill", "-STOP", str(hung))
+    pi.until(f"{RUNS} && ! kill -0 {hung}", COMES_BACK_WITHIN_S)
+    alert(pi)
+
+
+def test_an_adapter_that_is_pulled_out_is_told_of_and_used_again(pi: Pi) -> None:
+    told = pi.tells("fault", source="radio.pi", code="link_down")
+    pi.adapter.unplug()
+    assert pi.wait(told)
+    restored = pi.tells("restore", source="radio.pi", code="link_down")
+    pi.adapter.plug()
+    assert pi.wait(restored, COMES_BACK_WITHIN_S)
+    alert(pi)
+
+
+def test_an_adapter_that_hangs_is_told_of_and_recovered(pi: Pi) -> None:
+    told = pi.tells("fault", source="radio.pi")
+    pi.adapter.set_fault(hung=True)
+    assert pi.wait(told, COMES_BACK_WITHIN_S)
+    pi.adapter.set_fault()
+    alert(pi)
+
+
+def test_it_outlives_bluetoothd(pi: Pi) -> None:
+    gateway = pi.main_pid()
+    pi.guest.run("systemctl", "kill", "--signal=KILL", "bluetooth.service")
+    alert(pi)
+    assert pi.main_pid() == gateway
+
+
+def test_it_starts_with_a_clock_of_1970(pi: Pi) -> None:
+    pi.guest.run("systemctl", "stop", UNIT)
+    pi.guest.set_clock(60.0)
+    pi.guest.run("systemctl", "start", UNIT)
+    alert(pi)
+    pi.guest.set_clock()
+    alert(pi)
+
+
+def test_a_full_disk_loses_no_alert(pi: Pi) -> None:
+    pi.guest.sh("dd if=/dev/zero of=/filling bs=1M status=none || true; sync")
+    incident = alert(pi)
+    pi.guest.sh("rm /filling; sync")
+    pi.guest.run("systemctl", "restart", UNIT)
+    assert incident in pi.incidents()
+    alert(pi)
+
+
+def test_what_was_felt_outlives_a_power_cut(pi: Pi) -> None:
+    before = set(pi.incidents())
+    received = pi.feels("received")
+    pi.press()
+    assert pi.wait(received)
+    pi.adapter.unplug()
+    pi.guest.power_cut()
+    pi.guest.boot()
+    pi.adapter.plug()
+    pi.until(RUNS)
+    [incident] = set(pi.incidents()) - before
+    helped = pi.feels("help")
+    pi.ask("acknowledge", incident, "--by", "desk")
+    assert pi.wait(helped, COMES_BACK_WITHIN_S)

@@ -1,0 +1,187 @@
+"""A practice whose gateway is the package on a Debian with BlueZ: a wearer, a Pi, an adapter, no network.
+
+```
+ button (real firmware) ~~ virtual air ~~ Adapter === guest: bluetoothd, tocsin-gateway.service
+```
+"""
+
+import json
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from tools.demonstration import boards
+from tools.demonstration.boards import HOLD_MS, MAIN_CONTACT, Enrollable
+from tools.virtual.device import Power
+from tools.virtual.guest.adapter import Adapter
+from tools.virtual.guest.crowd import Crowd
+from tools.virtual.guest.guest import Guest
+from tools.virtual.realtime import RealTime
+from tools.virtual.wearer import Feeling
+from tools.virtual.world import World
+
+SITE = "pi"
+UNIT = "tocsin-gateway.service"
+CONFIG = "/etc/tocsin/gateway.toml"
+PYTHON = "/usr/lib/tocsin/bin/python"  # with what the gateway has
+DATABASE = "/var/lib/tocsin/gateway.sqlite"
+_ADDRESS = bytes.fromhex("dca632000001")
+_RELEASE_AFTER_MS = 150
+_INSTALL_LIMIT_S = 180.0
+_PATIENCE_S = 60.0
+_LOOK_EVERY_S = 0.25
+_TOLD = f"journalctl --unit {UNIT} --output cat --quiet --cursor-file /run/bench-cursor"
+_CONFIG = """\
+[gateway]
+site = "pi"
+
+[log]
+format = "json"
+
+[[radio]]
+type = "bluez"
+name = "pi"
+
+# There is no broker: what is stored waits.
+[[upstream]]
+type = "mqtt"
+name = "broker"
+host = "127.0.0.1"
+"""
+
+
+class Pi:
+    """The site. What the wearer felt is in `felt`, what the gateway logged in `said`."""
+
+    def __init__(self, folder: Path, seed: int = 7) -> None:
+        """Lay it out, boards' logs in `folder`; raise `ImageMissing`."""
+        self.felt: list[tuple[str, float]] = []  # indication, Unix s
+        self.said: list[dict[str, Any]] = []
+        self._folder = folder
+        self.guest = Guest()
+        world = World(folder, seed=seed)
+        self.world = RealTime(world)
+        self.button = boards.panic_button(world, "button-1")
+        self.button.wearer.on_feeling = self._felt
+        self.others: list[Enrollable] = []  # who is enrolled beside it, by whoever adds them
+        self.crowd = Crowd(world)
+        self.world.start()
+        self.adapter = Adapter(self.world, self.guest.hci, "pi", _ADDRESS)
+
+    def start(self) -> None:
+        """Let the Pi be up, with its adapter and without a gateway."""
+        self.guest.resume()
+        self.adapter.plug()
+        self.until("bluetoothctl show | grep -q 'Powered: yes'")
+
+    def install(self, package: Path) -> float:
+        """Install a package and start the gateway, its button enrolled; return seconds until it runs."""
+        self.guest.push(package.read_bytes(), "/root/tocsin-gateway.deb")
+        begun_s = time.monotonic()
+        self.guest.run("dpkg", "--install", "/root/tocsin-gateway.deb", limit_s=_INSTALL_LIMIT_S)
+        self.configure()
+        self.guest.run("systemctl", "enable", "--now", UNIT, limit_s=_INSTALL_LIMIT_S)
+        took_s = time.monotonic() - begun_s
+        self.world.do(self.button.device.power_on)
+        return took_s
+
+    def configure(self) -> None:
+        """Give it a configuration and a key, and enrol everybody."""
+        self.guest.sh("install -d -m 0750 -g tocsin /etc/tocsin")
+        self.guest.push(_CONFIG.encode(), CONFIG)
+        self.guest.sh(f"chgrp tocsin {CONFIG}; chmod 0640 {CONFIG}")
+        recipient = self.ask("key", "new").split()[-1]
+        everybody: list[Enrollable] = [self.button, *self.others]
+        for number, device in enumerate(everybody):
+            file = self._folder / f"{device.name}.enrolment"
+            boards.write_enrolment(device, f"room {number}", recipient, file)
+            self.guest.push(file.read_bytes(), f"/root/{file.name}")
+            self.ask("enrol", f"/root/{file.name}")
+
+    def ask(self, *arguments: str) -> str:
+        """Run a command of the gateway, as its own user; return what it says."""
+        argv = ["runuser", "--user", "tocsin", "--", "tocsin-gateway", *arguments]
+        return self.guest.run(*argv, "--config", CONFIG).strip()
+
+    def press(self) -> None:
+        """Hold the button long enough for an alert."""
+        device, clock = self.button.device, self.world.world.clock
+
+        def touch() -> None:
+            device.drive(MAIN_CONTACT, 0)
+            after_us = (HOLD_MS + _RELEASE_AFTER_MS) * 1000
+            clock.after(after_us, partial(device.drive, MAIN_CONTACT, 1))
+
+        self.world.do(touch)
+
+    def asleep(self) -> bool:
+        """Say whether the button sleeps."""
+        return self.button.device.power is Power.SLEEPING
+
+    def feels(self, indication: str) -> Callable[[], bool]:
+        """Return what says whether the wearer has felt `indication` since now."""
+        begun = len(self.felt)
+        return lambda: any(name == indication for name, _ in self.felt[begun:])
+
+    def tells(self, event: str, **fields: object) -> Callable[[], bool]:
+        """Return what says whether the gateway has logged such a line since now."""
+        self.listen()
+        begun = len(self.said)
+
+        def told() -> bool:
+            self.listen()
+            wanted = {"event": event, **fields}
+            return any(wanted.items() <= line.items() for line in self.said[begun:])
+
+        return told
+
+    def listen(self) -> None:
+        """Take what the gateway has logged meanwhile."""
+        for line in self.guest.sh(_TOLD, check=False).splitlines():
+            if line.startswith("{"):
+                self.said.append(json.loads(line))
+
+    def incidents(self) -> list[str]:
+        """Return the ids of all incidents that the gateway has on its disk."""
+        return [one["incident"] for one in json.loads(self.ask("incidents", "--json"))]
+
+    def main_pid(self) -> int:
+        """Return the process of the service, 0 where it does not run."""
+        return int(self.guest.run("systemctl", "show", "-P", "MainPID", UNIT))
+
+    def until(self, script: str, limit_s: float = _PATIENCE_S) -> None:
+        """Wait until a script of sh succeeds in the guest; raise `TimeoutError` with what it said."""
+        until_s = time.monotonic() + limit_s
+        while True:
+            said = self.guest.sh(f"({script}) && echo bench: it is so", check=False)
+            if said.endswith("bench: it is so\n"):
+                return
+            if time.monotonic() > until_s:
+                raise TimeoutError(f"{script}\n{said}")
+            time.sleep(_LOOK_EVERY_S)
+
+    def pause(self, seconds: float) -> None:
+        """Let time pass, for the guest and on the air."""
+        time.sleep(seconds)
+
+    def wait(self, happened: Callable[[], bool], limit_s: float = _PATIENCE_S) -> bool:
+        """Watch until `happened()`, at most `limit_s`; say whether it did."""
+        until_s = time.monotonic() + limit_s
+        while not happened():
+            if self.world.failure is not None:
+                raise self.world.failure
+            if time.monotonic() > until_s:
+                return False
+            time.sleep(_LOOK_EVERY_S)
+        return True
+
+    def close(self) -> None:
+        """End everything."""
+        self.adapter.unplug()
+        self.world.stop()
+        self.guest.close()
+
+    def _felt(self, feeling: Feeling) -> None:
+        self.felt.append((feeling.name, self.world.unix_s(feeling.at_us)))
