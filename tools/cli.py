@@ -88,6 +88,24 @@ def decode(
 
 
 @app.command()
+def package(
+    *,
+    suite: Annotated[str, typer.Option(help="bookworm or trixie; Raspberry Pi OS of that name.")],
+    arch: Annotated[str, typer.Option(help="amd64 or arm64.")],
+    out: Annotated[Path, typer.Option(metavar="FOLDER", help="Where the .deb is to be.")] = Path(),
+) -> None:
+    """Build the Debian package of the gateway."""
+    from tools.package.build import build  # noqa: PLC0415
+    from tools.package.suites import PackageFault  # noqa: PLC0415
+
+    try:
+        typer.echo(build(suite, arch, out))
+    except PackageFault as fault:
+        typer.echo(fault, err=True)
+        raise typer.Exit(1) from fault
+
+
+@app.command()
 def verify(
     event: Annotated[
         Path | None, typer.Argument(metavar="[EVENT]", help="The event's JSON; else from stdin.")
