@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tools.package.build import build
 
 from tools.demonstration.pi import UNIT, Pi
+from tools.package.build import build
 from tools.virtual.guest.image import ARCHITECTURE, suite
 
 pytestmark = pytest.mark.slow

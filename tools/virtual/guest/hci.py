@@ -138,7 +138,8 @@ class Controller:
 
     def hear(self, report: Report) -> None:
         """Tell of an advertisement (7.7.65.2)."""
-        if self.hung or self.deaf or not self._le_events & _ADVERTISING_REPORT:
+        masked = not self._le_events & _ADVERTISING_REPORT
+        if self.hung or self.deaf or masked or not self._scans:
             return
         if self._only_new:
             sender = (report.address_type, report.address)
