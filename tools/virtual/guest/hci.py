@@ -22,6 +22,9 @@ _SCAN_RESPONSE = 0x04
 _OK = b"\x00"
 _UNKNOWN_COMMAND = 0x01
 _DISALLOWED = b"\x0c"
+_INVALID = b"\x12"
+_SLOW_TICKS = 0xA0  # 100 ms: before Bluetooth 5 the least of what cannot be connected to
+_CONNECTABLE = (0, 1, 4)
 _TICK_US = 625
 _SLOTS = 1  # commands that may be under way
 
@@ -196,7 +199,10 @@ class Controller:
     def _set_adv_parameters(self, parameters: bytes) -> bytes:
         if self._advertises:
             return _DISALLOWED
-        self._adv_interval_us = int.from_bytes(parameters[:2], "little") * _TICK_US
+        ticks = int.from_bytes(parameters[:2], "little")
+        if parameters[4] not in _CONNECTABLE and ticks < _SLOW_TICKS:
+            return _INVALID
+        self._adv_interval_us = ticks * _TICK_US
         self._adv_type = parameters[4]
         self._adv_random = bool(parameters[5] & 1)
         return _OK

@@ -141,6 +141,12 @@ def test_it_advertises_what_it_was_told_by_its_random_address(chip: Chip) -> Non
     assert chip.heard == []
 
 
+def test_before_bluetooth_5_what_cannot_be_connected_to_is_slow(chip: Chip) -> None:
+    quick = bytes([0x20, 0, 0x30, 0])
+    assert chip.ask(hci.LE_SET_ADV_PARAMETERS, quick + bytes([3, 0, 0]) + bytes(8)) == b"\x12"
+    assert chip.ask(hci.LE_SET_ADV_PARAMETERS, quick + bytes([0, 0, 0]) + bytes(8)) == b"\x00"
+
+
 def test_its_address_stands_while_it_is_used(chip: Chip) -> None:
     chip.ask(*SCAN_ALL)
     assert chip.ask(hci.LE_SET_RANDOM_ADDRESS, SENDER) == b"\x0c"
