@@ -125,15 +125,15 @@ class Pi:
         begun = len(self.felt)
         return lambda: any(name == indication for name, _ in self.felt[begun:])
 
-    def tells(self, event: str, **fields: object) -> Callable[[], bool]:
-        """Return what says whether the gateway has logged such a line since now."""
+    def lines(self, event: str, **fields: object) -> Callable[[], list[dict[str, Any]]]:
+        """Return what returns the lines of the log that say so, since now."""
         self.listen()
         begun = len(self.said)
 
-        def told() -> bool:
+        def told() -> list[dict[str, Any]]:
             self.listen()
             wanted = {"event": event, **fields}
-            return any(wanted.items() <= line.items() for line in self.said[begun:])
+            return [line for line in self.said[begun:] if wanted.items() <= line.items()]
 
         return told
 
@@ -166,7 +166,7 @@ class Pi:
         """Let time pass, for the guest and on the air."""
         time.sleep(seconds)
 
-    def wait(self, happened: Callable[[], bool], limit_s: float = _PATIENCE_S) -> bool:
+    def wait(self, happened: Callable[[], object], limit_s: float = _PATIENCE_S) -> bool:
         """Watch until `happened()`, at most `limit_s`; say whether it did."""
         until_s = time.monotonic() + limit_s
         while not happened():
