@@ -40,7 +40,7 @@ def alert(pi: Pi) -> str:
     stored, received, helped = pi.lines("stored"), pi.feels("received"), pi.feels("help")
     pi.press()
     assert pi.wait(received, COMES_BACK_WITHIN_S)
-    [incident] = {line["incident"] for line in stored()}
+    [incident] = {str(line["incident"]) for line in stored()}
     pi.ask("acknowledge", incident, "--by", "desk")
     assert pi.wait(helped)
     assert pi.wait(pi.asleep)

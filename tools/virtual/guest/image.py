@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 from tempfile import TemporaryDirectory
 
 from tools import debian
@@ -23,6 +24,7 @@ from tools.virtual.guest.machine import Machine
 
 READY = "ready"  # the saved state
 ARCHITECTURE = "amd64"
+KERNEL, INITRD, DISK = "vmlinuz", "initrd.img", "disk.qcow2"
 PACKAGES = (
     "bluez",
     "busybox-static",  # the initrd's
@@ -55,17 +57,17 @@ class Image:
     @property
     def kernel(self) -> Path:
         """The kernel."""
-        return self.folder / "vmlinuz"
+        return self.folder / KERNEL
 
     @property
     def initrd(self) -> Path:
         """The first file system."""
-        return self.folder / "initrd.img"
+        return self.folder / INITRD
 
     @property
     def disk(self) -> Path:
         """The disk: qcow2, with the state `READY` in it."""
-        return self.folder / "disk.qcow2"
+        return self.folder / DISK
 
 
 def obtain() -> Image:
@@ -109,17 +111,14 @@ def _build_at(home: Path) -> None:
         work = Path(folder)
         made = work / "made"
         made.mkdir()
-        made.chmod(0o777)  # the builder may be root of a user namespace
         _root_file_system(work / "root.ext2", made)
-        _disk(work / "root.ext2", made / "disk.qcow2")
+        _disk(work / "root.ext2", made / DISK)
         _save_ready(Image(made), work)
-        made.chmod(0o755)
         made.rename(home)
 
 
 def _root_file_system(path: Path, made: Path) -> None:
     """Make a file system with the system in it; kernel and initrd go to `made`."""
-    path.parent.chmod(0o755)
     options = path.with_name("apt.conf")
     options.write_text(debian.download_options())
     sources = path.with_name("sources.list")
@@ -133,12 +132,21 @@ def _root_file_system(path: Path, made: Path) -> None:
         f"--include={','.join(PACKAGES)}",
         f"--aptopt={options}",
         *(f"--dpkgopt={option}" for option in _NO_PAPER),
-        f"--customize-hook={_FILES / 'dress.sh'}",
+        *(f"--customize-hook={hook}" for hook in _hooks(made)),
         suite(),
         str(path),
         str(sources),
     ]
-    _run(argv, {"FILES": str(_FILES), "INSIDE": str(_INSIDE), "OUT": str(made)})
+    _run(argv)
+
+
+def _hooks(made: Path) -> Iterator[str]:
+    """Yield what is done to the system. Files go in and out by mmdebstrap: inside, it may be somebody else."""
+    yield f"copy-in {quote(str(_FILES))} {quote(str(_INSIDE))} /root"
+    yield 'sh "$1/root/files/dress.sh" "$1"'
+    for name in (KERNEL, INITRD):
+        yield f"download /root/out/{name} {quote(str(made / name))}"
+    yield 'rm -r "$1/root/files" "$1/root/inside" "$1/root/out"'
 
 
 def _disk(root: Path, disk: Path) -> None:
@@ -161,12 +169,10 @@ def _save_ready(image: Image, work: Path) -> None:
         machine.save(READY)
 
 
-def _run(argv: list[str], environment: dict[str, str] | None = None) -> None:
+def _run(argv: list[str]) -> None:
     env = os.environ | {"LC_ALL": "C", "PATH": f"{os.environ['PATH']}:/usr/sbin:/sbin"}
     try:
-        done = subprocess.run(
-            argv, env=env | (environment or {}), capture_output=True, text=True, check=False
-        )
+        done = subprocess.run(argv, env=env, capture_output=True, text=True, check=False)
     except FileNotFoundError as error:
         raise ImageMissing(f"{argv[0]} is missing: run tools/test, which installs it") from error
     if done.returncode:

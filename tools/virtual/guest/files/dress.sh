@@ -1,11 +1,13 @@
 #!/bin/sh
 # Makes a bench guest of a fresh Debian. mmdebstrap calls it with the new root, as root or as what looks like it.
-#   FILES=the folder of this file INSIDE=the guest's programs OUT=where kernel and initrd go  dress.sh ROOT
-# Kernel modules are taken out of Debian's package: installing it would make an initrd for any machine.
+#   dress.sh ROOT       ROOT/root/files: the folder of this file; ROOT/root/inside: the guest's programs
+# What it leaves in ROOT/root/out is the kernel and the initrd. Kernel modules are taken out of Debian's package: installing it would make an initrd for any machine.
 set -eu
 root=$1
-: "${FILES:?}" "${INSIDE:?}" "${OUT:?}"
-work=$OUT/work
+files=$root/root/files
+inside=$root/root/inside
+out=$root/root/out
+work=$out/work
 mkdir -p "$work"
 
 # --- the kernel: virtio, the disk, Bluetooth ------------------------------------------------------
@@ -33,7 +35,7 @@ version=$(cat "$work/version")
         tar -x -C "$work" --wildcards $PATHS
 )
 [ -d "$work/lib" ] || ln -s usr/lib "$work/lib"
-cp "$work/boot/vmlinuz-$version" "$OUT/vmlinuz"
+cp "$work/boot/vmlinuz-$version" "$out/vmlinuz"
 depmod -b "$work" "$version"
 
 modules() { # NAME...: the files of modules and of all that they need, in the order of loading
@@ -57,7 +59,7 @@ printf '%s\n' virtio_console virtio_rng hci_vhci >"$root/etc/modules-load.d/benc
 initrd=$work/initrd
 mkdir -p "$initrd/bin" "$initrd/dev" "$initrd/root" "$initrd/modules"
 cp "$root/bin/busybox" "$initrd/bin/"
-cp "$FILES/init.sh" "$initrd/init"
+cp "$files/init.sh" "$initrd/init"
 chmod 755 "$initrd/init"
 # shellcheck disable=SC2086  # a list of words
 modules $FOR_THE_DISK | while read -r file; do
@@ -68,12 +70,12 @@ modules $FOR_THE_DISK | while read -r file; do
     esac
     echo "${name%.xz}" >>"$initrd/modules/order"
 done
-(cd "$initrd" && find . | cpio -o -H newc --quiet | gzip -1) >"$OUT/initrd.img"
+(cd "$initrd" && find . | cpio -o -H newc --quiet | gzip -1) >"$out/initrd.img"
 
 # --- the system -----------------------------------------------------------------------------------
 mkdir -p "$root/opt/bench"
-cp "$INSIDE"/*.py "$root/opt/bench/"
-cp "$FILES"/*.service "$root/etc/systemd/system/"
+cp "$inside"/*.py "$root/opt/bench/"
+cp "$files"/*.service "$root/etc/systemd/system/"
 echo pi >"$root/etc/hostname"
 printf '127.0.0.1 localhost pi\n' >"$root/etc/hosts"
 rm -f "$root/etc/machine-id" # else this would be its first start, and everything would be enabled
