@@ -141,7 +141,7 @@ def _root_file_system(path: Path, made: Path) -> None:
 
 
 def _hooks(made: Path) -> Iterator[str]:
-    """Yield what is done to the system. Files go in and out by mmdebstrap: inside, it may be somebody else."""
+    """Yield what is done to the system; files go in and out by mmdebstrap, who may be nobody inside."""
     yield f"copy-in {quote(str(_FILES))} {quote(str(_INSIDE))} /root"
     yield 'sh "$1/root/files/dress.sh" "$1"'
     for name in (KERNEL, INITRD):
