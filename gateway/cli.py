@@ -18,6 +18,7 @@ from gateway.commands import (
     keys,
     order,
     running,
+    setup,
     trial,
     upstream_test,
 )
@@ -31,6 +32,7 @@ from gateway.disk.stand_in import takes_nothing
 from gateway.words import say
 
 _FAMILIES = (
+    setup,
     running,
     checking,
     devices,

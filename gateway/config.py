@@ -8,6 +8,7 @@ from pathlib import Path
 from gateway.cases.visits_config import VisitsConfig, read_visits_config
 from gateway.disk.retention import Retention, read_retention
 from gateway.fields import Fields, Problem
+from gateway.radio.radio_config import BluezConfig, RadioConfig, read_radio
 from gateway.response.annunciator_config import AnnunciatorConfig, read_annunciator
 from gateway.response.plan import Plan
 from gateway.response.plan_config import read_plan, read_schedules
@@ -21,14 +22,6 @@ from gateway.upstream.signed_command import Operator
 from gateway.upstream.targets import Target, read_target
 from gateway.watching.supervision_config import SupervisionConfig, read_supervision
 from gateway.words import say
-from protocol.band import (
-    DEFAULT_DBM,
-    DEFAULT_HZ,
-    DEFAULT_SF,
-    HIGHEST_DBM,
-    HIGHEST_HZ,
-    LOWEST_HZ,
-)
 from protocol.kinds import MARK_MAX
 
 DEFAULT_PATH = Path("/etc/tocsin/gateway.toml")
@@ -42,24 +35,6 @@ class ConfigError(Exception):
         self.problems = problems
         lines = [say("problem", file=file, key=item.key, what=item.what) for item in problems]
         super().__init__("\n".join(lines))
-
-
-@dataclass(frozen=True, slots=True)
-class LoraConfig:
-    """The site's LoRa channel: carrier in Hz, spreading factor, power in dBm e.r.p. (SPEC 9)."""
-
-    hz: int = DEFAULT_HZ
-    sf: int = DEFAULT_SF
-    dbm: int = DEFAULT_DBM
-
-
-@dataclass(frozen=True, slots=True)
-class RadioConfig:
-    """A radio head at `port`: a path, or a pattern such as /dev/serial/by-id/usb-Espressif*."""
-
-    name: str
-    port: str
-    lora: LoraConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +119,7 @@ def _read(root: Fields) -> Config:
         runtime_dir=Path(gateway.text("runtime_dir", "/run/tocsin", "/run/tocsin")),
         log_format=log.choice("format", ("text", "json"), "text"),
         metrics=read_metrics(root),
-        radios=tuple(_radio(fields) for fields in root.tables("radio")),
+        radios=tuple(read_radio(fields) for fields in root.tables("radio")),
         upstreams=upstreams,
         acknowledge=read_acknowledge(root),
         operators=read_operators(root),
@@ -166,21 +141,13 @@ def _read(root: Fields) -> Config:
         ("radio", [radio.name for radio in config.radios]),
         ("upstream", [upstream.name for upstream in config.upstreams]),
     ):
-        for name in sorted({name for name in names if names.count(name) > 1}):
+        for name in _taken_twice(names):
             root.problem(f"{key}.name", say("taken_name", name=name))
+    adapters = [radio.adapter for radio in config.radios if isinstance(radio, BluezConfig)]
+    for adapter in _taken_twice(adapters):
+        root.problem("radio.adapter", say("taken_adapter", adapter=adapter))
     return config
 
 
-def _radio(fields: Fields) -> RadioConfig:
-    fields.choice("type", ("radio_head",))
-    radio = RadioConfig(
-        name=fields.name("name", "head", "head"),
-        port=fields.text("port", "/dev/serial/by-id/usb-Espressif*"),
-        lora=LoraConfig(
-            hz=fields.number("lora_hz", LOWEST_HZ, HIGHEST_HZ, DEFAULT_HZ, "band"),
-            sf=fields.number("lora_sf", 7, 12, DEFAULT_SF),
-            dbm=fields.number("lora_dbm", 0, HIGHEST_DBM, DEFAULT_DBM, "power"),
-        ),
-    )
-    fields.finish()
-    return radio
+def _taken_twice(names: list[str]) -> list[str]:
+    return sorted({name for name in names if names.count(name) > 1})

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from gateway import decisions, downlink, notices, requests
+from gateway import decisions, downlink, notices, pulse, requests
 from gateway.disk.schema import StoreFault
 from gateway.disk.store import Store
 from gateway.downlink import Health, Repeats
@@ -109,6 +109,7 @@ class Way:
     async def run(self) -> None:
         """Take what waits and what is due, for ever."""
         while True:
+            pulse.beat()
             left_s = self._due_s - self._rim.now_s()
             await self.step(await self._inbox.take(min(max(left_s, 0.0), _LOOK_S)))
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import os
 import signal
 import time
 from collections.abc import Awaitable
@@ -27,10 +28,11 @@ from gateway.gateway_clock import GatewayClock
 from gateway.inbox import Inbox
 from gateway.ledger import Ledger
 from gateway.path import Way
-from gateway.radio.radio_head import RadioHead
+from gateway.pulse import Pulse
 from gateway.remembering import remember
 from gateway.response.local_means import LocalMeans
 from gateway.response.pins import open_pins
+from gateway.systemd import Notifier, keep_telling
 from gateway.telemetry.logbook import Logbook
 from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.metrics_server import MetricsServer
@@ -42,6 +44,7 @@ from gateway.watchers import watchers
 from gateway.watching.links import Links
 from gateway.watching.watch import Parts, Watch
 from gateway.watching.wellbeing import Wellbeing
+from gateway.ways_in import way_in
 from gateway.ways_out import Inward, way_out
 
 DATABASE_NAME = "gateway.sqlite"
@@ -64,13 +67,13 @@ class Service:
         self._key = key
         self._logbook = Logbook(config.log_format)
         self._inbox = Inbox()
+        self._pulse = Pulse()
+        self._manager = Notifier(os.environ, os.getpid())
         self._links = Links(self._inbox.post, self._line_up)
         targets = tuple(upstream.name for upstream in config.upstreams)
         self._clock = GatewayClock(trusted=config.clock == "believed")
         self._store = Store(config.state_dir / DATABASE_NAME, targets, self._clock.stored)
-        self._radios = {
-            radio.name: RadioHead(radio.name, radio.port, radio.lora) for radio in config.radios
-        }
+        self._radios = {radio.name: way_in(radio, config.runtime_dir) for radio in config.radios}
         self._metrics = Metrics()
         self._outboxes = {name: Outbox(self._store, name) for name in targets}
         signer, self._unsigned = load_or_stand_in(config.state_dir)
@@ -121,6 +124,7 @@ class Service:
             suspect(path, str(damaged.exceptions[0]))
             raise
         finally:
+            self._manager.tell(STOPPING="1")
             await self._store.close()
 
     async def _run_tasks(self, way: Way, ledger: Ledger) -> None:
@@ -134,7 +138,7 @@ class Service:
         async with asyncio.TaskGroup() as tasks:
 
             def start(name: str, task: Awaitable[None]) -> None:
-                tasks.create_task(_for_ever(name, task), name=name)
+                tasks.create_task(self._for_ever(name, task), name=name)
 
             start("path", way.run())
             way.door.sweep(time.time(), FIRST_SWEEP_S)
@@ -157,7 +161,15 @@ class Service:
             if self._config.metrics.host:
                 text = partial(reporting.text, ledger, way.door)
                 start("metrics", MetricsServer(self._config.metrics, text, self._inbox.post).run())
+            # The last: by its first step all others have had theirs.
+            line = partial(reporting.line, ledger)
+            start("telling", keep_telling(self._manager, self._pulse, line, reporting.hangs))
             tasks.create_task(_stopped(stop), name="stop")
+
+    async def _for_ever(self, name: str, task: Awaitable[None]) -> None:
+        self._pulse.begin(name)
+        await task
+        raise TaskEnded(name)
 
     def _rim(self, ledger: Ledger) -> Around:
         return Around(
@@ -226,11 +238,6 @@ class Service:
 
     def _refuse(self, reason: str) -> None:
         self._logbook.refused(reason, time.time())
-
-
-async def _for_ever(name: str, task: Awaitable[None]) -> None:
-    await task
-    raise TaskEnded(name)
 
 
 async def _stopped(stop: asyncio.Event) -> None:

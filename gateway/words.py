@@ -7,6 +7,7 @@ from gateway.wording import (
     columns,
     commands,
     files,
+    first_start,
     options,
     people,
     plan,
@@ -14,7 +15,7 @@ from gateway.wording import (
     values,
 )
 
-_TOPICS = (checks, columns, commands, files, options, people, plan, receivers, values)
+_TOPICS = (checks, columns, commands, files, first_start, options, people, plan, receivers, values)
 _WORDS: dict[str, tuple[str, str]] = {
     name: both for topic in _TOPICS for name, both in topic.WORDS.items()
 }

@@ -12,7 +12,17 @@ from tools.imports import imports
 ROOT = Path(__file__).resolve().parent.parent
 OURS = ("protocol", "firmware", "gateway", "tools", "hil_tests")
 BOARD = ("asyncio", "bluetooth", "esp32", "machine", "time")
-RIM = ("asyncio", "bleak", "serial", "socket", "sqlite3", "subprocess", "threading", "time")
+RIM = (
+    "asyncio",
+    "bleak",
+    "dbus_fast",
+    "serial",
+    "socket",
+    "sqlite3",
+    "subprocess",
+    "threading",
+    "time",
+)
 DECISIONS = (  # of the gateway: neither I/O nor a clock
     "gateway.response.annunciator",
     "gateway.frames.authenticate",
@@ -53,6 +63,7 @@ DECISIONS = (  # of the gateway: neither I/O nor a clock
     "gateway.response.plan",
     "gateway.response.plan_watch",
     "gateway.watching.presence",
+    "gateway.radio.recovery",
     "gateway.requests",
     "gateway.response.schedule",
     "gateway.frames.search",
@@ -64,6 +75,7 @@ DECISIONS = (  # of the gateway: neither I/O nor a clock
     "gateway.watching.supervision",
     "gateway.telling",
     "gateway.frames.told",
+    "gateway.radio.turns",
     "gateway.frames.unresolved",
     "gateway.cases.visit",
     "gateway.cases.visit_calls",
@@ -99,6 +111,9 @@ WIRED = (  # by gateway.service alone; everybody else knows what stands before t
     "gateway.cli",
     "gateway.commands",
     "gateway.radio.ble",
+    "gateway.radio.ble_advertiser",
+    "gateway.radio.ble_scan",
+    "gateway.radio.bluez",
     "gateway.radio.radio_head",
     "gateway.service",
     "gateway.upstream.ack_listener",
@@ -109,6 +124,7 @@ WIRED = (  # by gateway.service alone; everybody else knows what stands before t
     "gateway.upstream.mqtt",
     "gateway.upstream.sia_dc09",
     "gateway.upstream.webhook",
+    "gateway.ways_in",
     "gateway.ways_out",
 )
 
@@ -145,8 +161,12 @@ RULES = (
             "protocol.airtime",
             "protocol.kinds",
             "protocol.names",
+            "protocol.band",
+            "protocol.constants",
             "gateway.config",
             "gateway.events",
+            "gateway.fields",
+            "gateway.pulse",
             "gateway.radio",
         ),
         never=("sqlite3",),
@@ -179,14 +199,16 @@ RULES = (
             "gateway.events",
             "gateway.fields",
             "gateway.http_listener",
+            "gateway.pulse",
             "gateway.upstream",
             "gateway.words",
         ),
-        never=("bleak", "serial", "sqlite3"),
+        never=("bleak", "dbus_fast", "serial", "sqlite3"),
     ),
     Rule(
         (
             "gateway.service",
+            "gateway.ways_in",
             "gateway.ways_out",
             "gateway.cli",
             "gateway.commands",

@@ -1,5 +1,5 @@
 # Sets up this checkout: a virtual environment from the lock, the real MicroPython, and for the
-# tests promtool, nats-server, mosquitto, Spin and a C compiler. POSIX sh, read by tools/demo and
+# tests promtool, nats-server, mosquitto, Spin, systemd's tools and a C compiler. POSIX sh, read by tools/demo and
 # tools/test, which set $root to the checkout.
 #
 # Quick when there is nothing to do; when it was interrupted, running it again repairs what is
@@ -39,6 +39,7 @@ what_is_missing() { # demo | test
         command -v mosquitto >/dev/null || echo mosquitto
         command -v mosquitto_pub >/dev/null || echo mosquitto_pub
         command -v spin >/dev/null || echo spin
+        command -v systemd-analyze >/dev/null || echo systemd
         compiles_c || echo cc
         ! has_guest_machine || what_the_guest_lacks
     fi
@@ -166,6 +167,7 @@ install_on_system() { # python | mosquitto | mosquitto_pub | spin | cc | micropy
             mosquitto) packages="$packages mosquitto" ;;
             mosquitto_pub) packages="$packages mosquitto-clients" ;;
             spin) packages="$packages spin" ;;
+            systemd) packages="$packages systemd" ;; # its tools judge our units; nothing is started
             cc) packages="$packages gcc libc6-dev" ;;
             qemu) packages="$packages qemu-system-x86" ;;
             qemu-img) packages="$packages qemu-utils" ;;

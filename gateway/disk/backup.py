@@ -25,7 +25,7 @@ from gateway.disk.gateway_key import FILE_NAME as KEY_NAME
 from gateway.disk.gateway_key import GatewayKey, KeyFault
 from gateway.disk.rebuild import doubt_all, set_aside
 from gateway.disk.registry import read_devices
-from gateway.disk.schema import MIGRATIONS, NewerSchema
+from gateway.disk.schema import known_version
 from gateway.disk.sole_user import sole_user
 from gateway.disk.store import connect
 
@@ -164,12 +164,10 @@ def _key_for(state_dir: Path, members: dict[str, bytes]) -> GatewayKey:
 def _checked(fresh: Path) -> sqlite3.Connection:
     with closing(sqlite3.connect(fresh)) as connection:
         try:
-            (version,) = connection.execute("PRAGMA user_version").fetchone()
+            known_version(connection)
             (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
         except sqlite3.DatabaseError as error:
             raise BackupFault("not_a_backup") from error
-    if version > len(MIGRATIONS):
-        raise NewerSchema(version)
     if found != "ok":
         raise BackupFault("not_a_backup")
     return connect(fresh)

@@ -89,6 +89,12 @@ class Row(NamedTuple):
         return _digest(self.salt, self.content) == self.digest
 
 
+_INSERT = (
+    f"INSERT INTO journal ({', '.join(Row._fields)})"  # noqa: S608 - our names
+    f" VALUES ({', '.join('?' for _ in Row._fields)})"
+)
+
+
 def head(connection: sqlite3.Connection) -> Head:
     """Return the head of the chain."""
     newest = connection.execute("SELECT n, chain FROM journal ORDER BY n DESC LIMIT 1").fetchone()
@@ -109,7 +115,7 @@ def append(
     if not entries:
         return newest
     rows = list(_rows(newest, entries, written_at))
-    connection.executemany("INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+    connection.executemany(_INSERT, rows)
     return Head(rows[-1].n, rows[-1].chain)
 
 
@@ -119,7 +125,7 @@ def sort_in(connection: sqlite3.Connection) -> None:
     Not that of the entries: it would be a page more for each of them.
     """
     connection.execute(
-        "INSERT INTO journal_of SELECT incident, n FROM journal"  # noqa: S608 - our names
+        "INSERT INTO journal_of (incident, n) SELECT incident, n FROM journal"  # noqa: S608 - our names
         f" WHERE n > {_SORTED} AND incident IS NOT NULL"
     )
     connection.execute("UPDATE journal_of SET n = ? WHERE incident = ''", (head(connection).n,))

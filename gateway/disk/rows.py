@@ -76,7 +76,9 @@ def write_faults(
     for (source, code), since in faults.items():
         connection.execute("DELETE FROM fault WHERE source = ? AND code = ?", (source, code))
         if since is not None:
-            connection.execute("INSERT INTO fault VALUES (?, ?, ?)", (source, code, since))
+            connection.execute(
+                "INSERT INTO fault (source, code, since) VALUES (?, ?, ?)", (source, code, since)
+            )
 
 
 def read_states(connection: sqlite3.Connection) -> dict[str, DeviceState]:

@@ -9,6 +9,7 @@ from gateway.disk.schema_5 import VERSION_5
 from gateway.disk.schema_6 import VERSION_6
 from gateway.disk.schema_7 import VERSION_7
 from gateway.disk.schema_8 import VERSION_8
+from gateway.disk.schema_10 import VERSION_10
 
 _VERSION_1 = """
 CREATE TABLE device (
@@ -139,7 +140,10 @@ MIGRATIONS = (
     VERSION_6,
     VERSION_7,
     VERSION_8,
+    VERSION_10,
 )
+# The lowest version whose gateway can go on with what the newest writes: steps behind it only add.
+READS_FROM = 8
 
 # What a version needs beyond SQL, in the same transaction.
 _FILL: dict[int, Callable[[sqlite3.Connection], None]] = {6: journal.chain_up}
@@ -154,17 +158,35 @@ class StoreDamaged(Exception):
 
 
 class NewerSchema(Exception):
-    """The database was written by a newer gateway, whose tables this one does not know."""
+    """The database was written by a newer gateway, and this one cannot go on with it."""
 
 
 def migrate(connection: sqlite3.Connection) -> None:
-    """Bring the tables to the newest version, one transaction a step; raise `NewerSchema`."""
-    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
-    if version > len(MIGRATIONS):
-        raise NewerSchema(version)
-    for step in range(version, len(MIGRATIONS)):
+    """Bring the tables to the newest version, one transaction a step; raise `NewerSchema`.
+
+    A database of a newer gateway stays as it is, where this one can go on with it.
+    """
+    for step in range(known_version(connection), len(MIGRATIONS)):
         connection.executescript(f"BEGIN IMMEDIATE; {MIGRATIONS[step]}")
         if step + 1 in _FILL:
             _FILL[step + 1](connection)
+        if VERSION_10 in MIGRATIONS[: step + 1]:
+            connection.execute("UPDATE compatible SET reads_from = ?", (READS_FROM,))
         connection.execute(f"PRAGMA user_version = {step + 1}")
         connection.execute("COMMIT")
+
+
+def known_version(connection: sqlite3.Connection) -> int:
+    """Return the version of the tables; raise `NewerSchema` where this gateway cannot go on with them."""
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version > len(MIGRATIONS) and _reads_from(connection, version) > len(MIGRATIONS):
+        raise NewerSchema(version)
+    return version
+
+
+def _reads_from(connection: sqlite3.Connection, version: int) -> int:
+    """Return the lowest version whose gateway can go on with them; where they do not say, theirs."""
+    said = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'compatible'").fetchone()
+    query = "SELECT reads_from FROM compatible" if said else "SELECT NULL"
+    (reads_from,) = connection.execute(query).fetchone()
+    return version if reads_from is None else int(reads_from)

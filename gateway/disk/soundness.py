@@ -6,7 +6,7 @@ The start looks at less, for it must be quick: at the structure, not at whether 
 import os
 import sqlite3
 import threading
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from gateway.disk.worker import Worker
@@ -50,5 +50,6 @@ def unsound(path: Path) -> str | None:
 
 def _lowly(path: Path) -> str | None:
     """Look at it in a thread that anything else may interrupt."""
-    os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _LOWEST)
+    with suppress(PermissionError):  # a hardened unit may forbid it: then it takes its share
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _LOWEST)
     return unsound(path)

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from gateway import pulse
 from gateway.disk.gateway_key import exposed
 from gateway.disk.rebuild import LOG_LOST, Rebuilt
 from gateway.disk.retention import Retention, erase_journal, prune
@@ -53,6 +54,7 @@ class Upkeep:
     async def run(self, ledger: Ledger) -> None:
         """Look every ten minutes, for ever."""
         while True:
+            pulse.beat()
             await self.look(ledger)
             await asyncio.sleep(EVERY_S)
 

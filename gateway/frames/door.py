@@ -13,6 +13,7 @@ import asyncio
 import time
 from collections.abc import Callable
 
+from gateway import pulse
 from gateway.events import Duplicate, Received, Uplink
 from gateway.frames.authenticate import authenticate
 from gateway.frames.device import Device
@@ -108,6 +109,7 @@ class Door:
     async def run(self) -> None:
         """Search for ever: a little every 10 ms while anything waits, else not at all."""
         while True:
+            pulse.beat()
             self._work.clear()
             self.sweep(time.time(), SWEEP_S)
             if self._search.busy:

@@ -5,6 +5,15 @@ from typing import Protocol
 from gateway.events import Fault, Received, Restore, Transmission
 
 
+class LinkDown(Exception):
+    """The line is gone or never came; `reason` is short and stable."""
+
+    def __init__(self, reason: str) -> None:
+        """Take the reason."""
+        self.reason = reason
+        super().__init__(reason)
+
+
 class Deliver(Protocol):
     """Where a radio puts what it hears and how it fares."""
 

@@ -2,8 +2,8 @@
 
 from collections import Counter, deque
 
-from gateway.config import LoraConfig
 from gateway.events import Fault, Overheard, Restore
+from gateway.radio.radio_config import LoraConfig
 from protocol import link_messages
 from protocol.link_messages import (
     CAP_LORA,

@@ -9,6 +9,8 @@ from collections.abc import Callable
 
 import serial
 
+from gateway.radio import LinkDown
+
 _READ_BYTES = 4096
 _BAUD = 115_200  # means nothing on native USB
 _WAITING_MAX = 64
@@ -18,15 +20,6 @@ _REASONS = {
     errno.EAGAIN: "busy",
     errno.EBUSY: "busy",
 }
-
-
-class LinkDown(Exception):
-    """The line is gone or never came; `reason` is short and stable."""
-
-    def __init__(self, reason: str) -> None:
-        """Take the reason."""
-        self.reason = reason
-        super().__init__(reason)
 
 
 def find(pattern: str) -> str:

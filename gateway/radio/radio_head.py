@@ -5,11 +5,12 @@ import random
 import time
 from collections import Counter
 
-from gateway.config import LoraConfig
+from gateway import pulse
 from gateway.events import Fault, Received, Restore, Transmission
-from gateway.radio import Deliver
+from gateway.radio import Deliver, LinkDown
 from gateway.radio.head_report import HeadReport
-from gateway.radio.port import LinkDown, Port, find
+from gateway.radio.port import Port, find
+from gateway.radio.radio_config import LoraConfig
 from protocol import link_messages
 from protocol.airtime import window_ms
 from protocol.link_messages import (
@@ -75,6 +76,7 @@ class RadioHead:
         """Keep the line open and hear."""
         source = f"radio.{self.name}"
         while True:
+            pulse.beat()
             try:
                 await self._serve(deliver, source)
             except LinkDown as down:
@@ -144,6 +146,7 @@ class RadioHead:
     async def _ping(self, port: Port) -> None:
         self._pong_at = time.monotonic()
         while True:
+            pulse.beat()
             self._write(link_messages.Ping(self._number(_TOKEN_MODULUS)))
             done, _ = await asyncio.wait((port.down,), timeout=PING_EVERY_S)
             if done:

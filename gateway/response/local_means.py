@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Iterable, Sequence
 
+from gateway import pulse
 from gateway.cases.incident import State
 from gateway.drafts import Notice
 from gateway.events import Event, Fault, Restore
@@ -57,6 +58,7 @@ class LocalMeans:
     async def run(self, ledger: Ledger) -> None:
         """Show what `ledger` asks for, for ever; pins that are lost are tried again every minute."""
         while True:
+            pulse.beat()
             try:
                 await self._hold(ledger)
             except PinsNotAvailable as error:
@@ -68,6 +70,7 @@ class LocalMeans:
         self._post(Restore(SOURCE, NOT_AVAILABLE, time.time()))
         try:
             while True:
+                pulse.beat()
                 left_s = self._show(pins, ledger)
                 await self._changed(min(left_s, _LOOK_ANYWAY_S))
         finally:

@@ -11,6 +11,7 @@ ERROR, WARNING, NOTICE, INFO = 3, 4, 5, 6
 _PRIORITIES = {
     "fault": ERROR,
     "nobody_told": ERROR,
+    "hangs": ERROR,
     "missing": WARNING,
     "late": NOTICE,
     "command_refused": WARNING,

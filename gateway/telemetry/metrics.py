@@ -19,7 +19,10 @@ from gateway.telemetry.latency import Latency
 # To a hundredth of a second for the machine, to an hour for people.
 _STAGE_S = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 300, 900, 3600)
 _COMMIT_S = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 5)
-_OF_HEAD = ("up", "build", "has_lora", "uptime_s", "lora_hz", "lora_sf", "lora_dbm", "exception")
+_NO_COUNT = (
+    "up", "build", "has_lora", "uptime_s", "lora_hz", "lora_sf", "lora_dbm", "exception",
+    "adverts", "advert_ms",
+)  # fmt: skip
 _COMMAND = "command_"
 
 # A second series for every one, which nobody asks for.
@@ -105,15 +108,17 @@ def _of_frames(report: Mapping[str, object]) -> Iterator[Metric]:
 
 def _of_radios(radios: Mapping[str, Mapping[str, object]]) -> Iterator[Metric]:
     up = {name: _number(radio.get("up")) for name, radio in radios.items()}
-    yield _gauge("tocsin_radio_up", "Whether a radio head is connected.", "radio", up)
+    yield _gauge("tocsin_radio_up", "Whether a radio is connected.", "radio", up)
     events = CounterMetricFamily(
-        "tocsin_radio_events", "What a radio head reported.", labels=("radio", "event")
+        "tocsin_radio_events",
+        "What happened to a radio, and what it did.",
+        labels=("radio", "event"),
     )
     foreign = CounterMetricFamily(
         "tocsin_radio_foreign", "Frames of others heard.", labels=("radio", "medium")
     )
     dropped = CounterMetricFamily(
-        "tocsin_radio_dropped", "Frames a radio head dropped.", labels=("radio", "medium")
+        "tocsin_radio_dropped", "Frames a radio dropped.", labels=("radio", "medium")
     )
     noise = GaugeMetricFamily(
         "tocsin_radio_noise_dbm", "Noise on the channel, dBm.", labels=("radio", "medium")
@@ -123,7 +128,7 @@ def _of_radios(radios: Mapping[str, Mapping[str, object]]) -> Iterator[Metric]:
     )
     for name, radio in radios.items():
         for event, count in _numbers(radio).items():
-            if event not in _OF_HEAD:
+            if event not in _NO_COUNT:
                 events.add_metric((name, event), count)
         for medium, told in _tables(radio).items():
             heard = _numbers(told)

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+from gateway import pulse
 from gateway.disk import outbox_rows
 from gateway.disk.outbox import Outbox
 from gateway.disk.schema import StoreFault
@@ -18,7 +19,6 @@ from gateway.events import Fault, Restore
 from gateway.frames.door import Door
 from gateway.inbox import Inbox
 from gateway.ledger import Ledger
-from gateway.radio.head_report import HeadReport
 from gateway.response.local_means import LocalMeans
 from gateway.telemetry import status
 from gateway.telemetry.logbook import Logbook
@@ -29,12 +29,22 @@ STATUS_EVERY_S = 10.0
 REJECTIONS_EVERY_S = 60.0
 
 
+class Told(Protocol):
+    """What a radio tells of itself."""
+
+    def status(self) -> dict[str, object]:
+        """Return what is known, for people."""
+
+
 class Radio(Protocol):
-    """A radio head, as far as it is reported."""
+    """A radio, as far as it is reported."""
 
     name: str
     counts: Counter[str]
-    told: HeadReport
+
+    @property
+    def told(self) -> Told:
+        """Return what it tells of itself."""
 
     @property
     def up(self) -> bool:
@@ -78,6 +88,7 @@ class Reporting:
         """Write the file again and again; what was rejected goes to the log once a minute."""
         rejections_due = time.monotonic() + REJECTIONS_EVERY_S
         while True:
+            pulse.beat()
             try:
                 status.write(runtime_dir, await self.report(ledger, door))
             except OSError as error:  # a full /run is no reason to hear no alert
@@ -92,6 +103,18 @@ class Reporting:
     async def text(self, ledger: Ledger, door: Door) -> bytes:
         """Return the same in the form that Prometheus reads, with the latencies."""
         return self._parts.metrics.text(await self.report(ledger, door))
+
+    def line(self, ledger: Ledger) -> str:
+        """Return in a line how the gateway fares: who hears, and who can be told."""
+        parts = self._parts
+        radios = [(f"radio {radio.name}", radio.up) for radio in parts.radios.values()]
+        ways = [(f"upstream {upstream.name}", upstream.up) for upstream in parts.upstreams]
+        shown = [f"{name} {'up' if up else 'down'}" for name, up in (*radios, *ways)]
+        return ", ".join([f"{len(ledger.devices)} devices", *shown])
+
+    def hangs(self, tasks: str) -> None:
+        """Write down which tasks do not go on: it may be the last line before we are killed."""
+        self._parts.logbook.line("hangs", time.time(), source=tasks)
 
     async def report(self, ledger: Ledger, door: Door) -> dict[str, object]:
         """Return everything there is to tell, for a person to read."""

@@ -125,8 +125,8 @@ class Bench:
         connection = connect(self.path)
         for one in devices:
             connection.execute(
-                "INSERT OR IGNORE INTO device"
-                " VALUES (?, ?, x'00', 'button', 'l', 'p', 300, 0, 'd', 0.0, NULL)",
+                "INSERT OR IGNORE INTO device (slot, id, sealed_key, role, label, place, heartbeat_s,"
+                " floor, dated, enrolled_at) VALUES (?, ?, x'00', 'button', 'l', 'p', 300, 0, 'd', 0.0)",
                 (one.slot, one.id),
             )
         connection.close()

@@ -81,7 +81,11 @@ def test_it_is_made_while_the_gateway_runs_and_shows_nothing_to_whom_it_is_not_f
 def test_it_holds_no_windows_and_for_the_gateway_itself_no_key(path: Path, tmp_path: Path) -> None:
     with closing(connect(path)) as connection:
         visit = (DEVICE, "[16]", "[]", 5, NOW, NOW + 300.0, None, 0, 0)
-        connection.execute("INSERT INTO visit VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", visit)
+        connection.execute(
+            "INSERT INTO visit (device, starts, others, minutes, started_at, due_at, ended_at,"
+            " overdue, end_shown) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            visit,
+        )
     backup(path, tmp_path / "backup.age")
     plain = GatewayKey.load(path.parent).unseal((tmp_path / "backup.age").read_bytes())
     with tarfile.open(fileobj=io.BytesIO(plain)) as archive:
@@ -150,7 +154,7 @@ def test_what_another_gateway_sealed_is_refused_and_nothing_changes(
 
 def test_a_newer_gateway_s_backup_and_what_is_none_are_refused(path: Path, tmp_path: Path) -> None:
     with closing(connect(path)) as connection:
-        connection.execute("PRAGMA user_version = 99")
+        connection.executescript("PRAGMA user_version = 99; UPDATE compatible SET reads_from = 99")
     backup(path, tmp_path / "newer.age")
     with pytest.raises(NewerSchema):
         restore(path, tmp_path / "newer.age", NOW)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import gateway
-from gateway.config import Config, ConfigError, LoraConfig, load
+from gateway.config import Config, ConfigError, load
 from gateway.upstream.mqtt_config import MqttConfig
 
 EXAMPLE = Path(gateway.__file__).parent / "packaging" / "gateway.toml"
@@ -112,7 +112,7 @@ def test_all_problems_at_once_each_with_file_key_and_remedy(path: Path) -> None:
         ),
         "gateway.state_dir": 'must be a text in quotes, for instance "/var/lib/tocsin"',
         "log.format": "must be one of: text, json",
-        "radio[1].type": "must be one of: radio_head",
+        "radio[1].type": "must be one of: radio_head, bluez",
         "radio[1].port": 'is missing; add port = "/dev/serial/by-id/usb-Espressif*"',
         "upstream[1].host": (
             "must be a text of 1 to 200 characters, for instance 'broker.example.org'"
@@ -175,35 +175,3 @@ def test_in_french(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LANG", "fr_FR.UTF-8")
     (line,) = complaints(path, GOOD + 'hots = "x"\n')
     assert line.startswith(f"{path} : upstream[1].hots : inconnu ; retirez-le")
-
-
-def test_the_lora_channel_of_a_site_is_read(path: Path) -> None:
-    assert read(path, GOOD).radios[0].lora == LoraConfig(869_525_000, 9, 14)
-    more = 'port = "/dev/ttyACM0"\nlora_hz = 869_462_500\nlora_sf = 12\nlora_dbm = 27'
-    text = GOOD.replace('port = "/dev/ttyACM0"', more)
-    assert read(path, text).radios[0].lora == LoraConfig(869_462_500, 12, 27)
-
-
-@pytest.mark.parametrize(
-    ("key", "value", "reason"),
-    [
-        ("lora_hz", "869_462_499", "869.400 to 869.650 MHz"),
-        ("lora_hz", "869_587_501", "869.400 to 869.650 MHz"),
-        ("lora_hz", "868_100_000", "869.400 to 869.650 MHz"),
-        ("lora_sf", "6", "7"),
-        ("lora_sf", "13", "12"),
-        ("lora_dbm", "28", "500 mW"),
-        ("lora_dbm", "-1", "500 mW"),
-    ],
-)
-def test_a_lora_setting_outside_eu868_is_refused_by_name(
-    path: Path, monkeypatch: pytest.MonkeyPatch, key: str, value: str, reason: str
-) -> None:
-    port = 'port = "/dev/ttyACM0"'
-    text = GOOD.replace(port, f"{port}\n{key} = {value}")
-    (english,) = complaints(path, text)
-    assert f"radio[1].{key}:" in english
-    assert reason in english
-    monkeypatch.setenv("TOCSIN_LANG", "fr")
-    (french,) = complaints(path, text)
-    assert "compris entre" in french

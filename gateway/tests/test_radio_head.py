@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from gateway.events import Fault, Received, Restore, Transmission
-from gateway.radio import radio_head
-from gateway.radio.port import LinkDown, Port, find
+from gateway.radio import LinkDown, radio_head
+from gateway.radio.port import Port, find
 from gateway.radio.radio_head import RadioHead
 from gateway.tests.player import PtyHead
 from gateway.tests.waiting import eventually

@@ -148,7 +148,11 @@ def test_a_visit_that_ran_still_calls_for_help(path: Path) -> None:
     with closing(connect(path)) as connection:
         for device, starts, overdue in ((DEVICE, "[16]", 0), (OTHER, "[32]", 1)):
             row = (device, starts, "[]", 5, NOW, NOW + 300.0, None, overdue, 0)
-            connection.execute("INSERT INTO visit VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+            connection.execute(
+                "INSERT INTO visit (device, starts, others, minutes, started_at, due_at, ended_at,"
+                " overdue, end_shown) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                row,
+            )
     suspect(path, "SQLITE_CORRUPT")
     rebuilt(path)
     with closing(connect(path)) as connection:
@@ -212,7 +216,7 @@ def test_an_enrolment_nobody_can_read_is_counted(path: Path) -> None:
 
 def test_a_newer_gateway_s_database_is_not_set_aside(path: Path) -> None:
     with closing(connect(path)) as connection:
-        connection.execute("PRAGMA user_version = 99")
+        connection.executescript("PRAGMA user_version = 99; UPDATE compatible SET reads_from = 99")
     with pytest.raises(NewerSchema):
         make_sound(path, GatewayKey.load(path.parent), NOW)
     assert path.exists()

@@ -30,7 +30,9 @@ def seed(path: Path) -> None:
     connection = connect(path)
     one = device()
     connection.execute(
-        "INSERT INTO device VALUES (1, ?, x'00', 'button', 'l', 'p', 300, 0, 'd', 0.0, NULL)",
+        "INSERT INTO device"
+        " (slot, id, sealed_key, role, label, place, heartbeat_s, floor, dated, enrolled_at)"
+        " VALUES (1, ?, x'00', 'button', 'l', 'p', 300, 0, 'd', 0.0)",
         (one.id,),
     )
     connection.close()
@@ -197,7 +199,7 @@ def test_the_database_is_written_through_and_versioned(tmp_path: Path) -> None:
     assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
     assert connection.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS),)
-    connection.execute("PRAGMA user_version = 99")
+    connection.executescript("PRAGMA user_version = 99; UPDATE compatible SET reads_from = 99")
     connection.close()
     with pytest.raises(NewerSchema):
         connect(tmp_path / "db")

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from gateway.config import LoraConfig
 from gateway.disk import outbox_rows
 from gateway.downlink import Health
 from gateway.events import Delivered, Fault, Overheard, Restore
 from gateway.gateway_clock import GatewayClock
 from gateway.radio.head_report import HeadReport
+from gateway.radio.radio_config import LoraConfig
 from gateway.tests.bench import TARGET, Bench, small_disk
 from gateway.tests.builders import KEY
 from gateway.tests.player import Wearer

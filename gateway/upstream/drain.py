@@ -17,6 +17,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from gateway import pulse
 from gateway.disk.outbox import Waiting
 from gateway.disk.outbox_rows import UNSTORED, Row
 from gateway.events import Delivered, Fault, Restore
@@ -85,6 +86,7 @@ class Drain:
     async def run(self, probe: Probe, every_s: float | None = None) -> None:
         """Drain for ever; where nothing waits, `probe` looks every minute whether the target is there."""
         while True:
+            pulse.beat()
             try:
                 if not await self._round():
                     await self._look(probe, PROBE_EVERY_S if every_s is None else every_s)
@@ -172,7 +174,7 @@ class Drain:
         self.down(error.reason)
         asked_s = error.after_s if isinstance(error, Busy) else 0.0
         jitter = random.uniform(0.5, 1.0)  # noqa: S311 - spreads gateways, hides nothing
-        await asyncio.sleep(max(asked_s, self._delay_s * jitter))
+        await _resting(max(asked_s, self._delay_s * jitter))
         self._delay_s = min(self._delay_s * 2, RETRY_MAX_S)
 
     def answers(self) -> None:
@@ -198,6 +200,14 @@ class Drain:
         if self._wrong.get(code) != "":
             self._wrong[code] = ""
             self._post(Restore(self._source, code, time.time()))
+
+
+async def _resting(left_s: float) -> None:
+    """Sleep, which may be for an hour, and go on meanwhile."""
+    while left_s > 0:
+        pulse.beat()
+        await asyncio.sleep(min(left_s, LOOK_ANYWAY_S))
+        left_s -= LOOK_ANYWAY_S
 
 
 def _now() -> float:

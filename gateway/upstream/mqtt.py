@@ -9,6 +9,7 @@ import time
 import aiomqtt
 from paho.mqtt.reasoncodes import ReasonCode
 
+from gateway import pulse
 from gateway.disk.outbox import Waiting
 from gateway.disk.outbox_rows import UNSTORED, Row
 from gateway.events import SHARED_TYPE, Delivered, Fault, Restore
@@ -73,6 +74,7 @@ class MqttUpstream:
     async def run(self) -> None:
         """Stay connected, drain the outbox, take commands."""
         while True:
+            pulse.beat()
             try:
                 await apart(self._session())
             except* (aiomqtt.MqttError, OSError, UpstreamDown) as errors:
@@ -120,6 +122,7 @@ class MqttUpstream:
 
     async def _drain(self, client: aiomqtt.Client) -> None:
         while True:
+            pulse.beat()
             rows = await self._due_rows()
             if len(rows) == 1:
                 await self._deliver(client, rows[0])

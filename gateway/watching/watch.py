@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from gateway import pulse
 from gateway.events import Fault, Overheard, Restore
 from gateway.gateway_clock import GatewayClock, running_s
 from gateway.watching import machine
@@ -17,14 +18,14 @@ LOOK_EVERY_S = 5.0
 
 
 class Reports(Protocol):
-    """What a radio head tells of its radios."""
+    """What a radio tells of what it hears."""
 
     def reports(self) -> list[Overheard]:
         """Return the reports since the last question."""
 
 
 class Head(Protocol):
-    """A radio head."""
+    """A radio: a head, or an adapter of this machine."""
 
     @property
     def up(self) -> bool:
@@ -83,6 +84,7 @@ class Watch:
         for ended in gone(standing, self._parts, time.time()):
             post(ended)
         while True:
+            pulse.beat()
             for event in self._wellbeing.judge(await self._sample()):
                 post(event)
             for restore in self._parts.links.due(running_s()):

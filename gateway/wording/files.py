@@ -36,6 +36,10 @@ WORDS = {
         "{name} is used twice; give each its own name",
         "{name} sert deux fois ; donnez un nom à chacun",
     ),
+    "taken_adapter": (
+        "{adapter} is used twice; one radio is enough for an adapter",
+        "{adapter} sert deux fois ; une radio suffit par adaptateur",
+    ),
     "device_or_role": (
         "a rule is for one device or for one role; name the one, not the other",
         "une règle vaut pour un appareil ou pour un rôle ; nommez l'un, pas l'autre",
@@ -61,6 +65,10 @@ WORDS = {
     "form.name": (
         "1 to 64 letters, digits, points, dashes or underscores",
         "1 à 64 lettres, chiffres, points, tirets ou soulignés",
+    ),
+    "form.adapter": (
+        "the name of an adapter, or its address in capitals",
+        "le nom d'un adaptateur, ou son adresse en majuscules",
     ),
     "form.text": ("a text of 1 to 200 characters", "un texte de 1 à 200 caractères"),
     "form.key": ("32 hexadecimal digits", "32 chiffres hexadécimaux"),

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from firmware.boards import esp32s3_lora
 from firmware.core import settings
-from gateway.config import LoraConfig
 from gateway.events import Fault, Restore
 from gateway.radio.head_report import HeadReport
+from gateway.radio.radio_config import LoraConfig
 from gateway.radio.radio_head import PING_EVERY_S, PONG_WITHIN_S
 from gateway.watching.watch import LOOK_EVERY_S
 from gateway.watching.wellbeing import HeadSample, Limits, MachineSample, Sample, Wellbeing

@@ -18,11 +18,11 @@ from pathlib import Path
 from unittest import mock
 
 from gateway import config as configuration
-from gateway.config import LoraConfig
 from gateway.disk.gateway_key import GatewayKey
 from gateway.events import Received, Transmission
 from gateway.radio import Deliver
 from gateway.radio.head_report import HeadReport
+from gateway.radio.radio_config import LoraConfig
 from gateway.radio.radio_head import RadioHead
 from gateway.service import Service
 from gateway.tests.player import Wearer

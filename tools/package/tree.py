@@ -43,9 +43,12 @@ _INSTALLED = (
         "usr/share/bash-completion/completions/tocsin-gateway",
         0o644,
     ),
+    ("bluetooth.conf", f"{SHARE}/bluetooth.conf", 0o644),
+    ("bluetooth.service.conf", "usr/lib/systemd/system/bluetooth.service.d/tocsin.conf", 0o644),
     ("clock.conf", f"{DOC}/examples/clock.conf", 0o644),
 )
 _SHARED = ("alerts.yml", "dashboard.json", "gateway.toml")
+
 _SCRIPTS = ("postinst", "prerm", "postrm")
 _METADATA = (
     "Metadata-Version: 2.1\nName: tocsin\nVersion: {version}\nLicense-Expression: EUPL-1.2\n"
