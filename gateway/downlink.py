@@ -134,11 +134,11 @@ class _Answered:
     committed: Committed
     want: Want
     first: float
-    last: dict[str, float]  # by medium
+    last: dict[str, float]  # by way
 
 
 class Again(NamedTuple):
-    """What to answer once more, and whether it was answered on that medium before."""
+    """What to answer once more, and whether it was answered that way before."""
 
     committed: Committed
     want: Want
@@ -146,26 +146,26 @@ class Again(NamedTuple):
 
 
 class Repeats:
-    """Answers given lately: for 10 s a frame heard again is answered, once a second on each medium."""
+    """Answers given lately: for 10 s a frame heard again is answered, once a second by each way."""
 
     def __init__(self) -> None:
         """Begin with nothing answered."""
         self._answered: dict[bytes, _Answered] = {}
 
-    def note(self, frame: bytes, committed: Committed, want: Want, medium: str, now: float) -> None:
-        """Remember that `frame`, first heard `now` (monotonic seconds), was answered on `medium`."""
+    def note(self, frame: bytes, committed: Committed, want: Want, way: str, now: float) -> None:
+        """Remember that `frame`, first heard `now` (monotonic seconds), was answered by `way`."""
         self._forget(now)
-        self._answered[frame] = _Answered(committed, want, now, {medium: now})
+        self._answered[frame] = _Answered(committed, want, now, {way: now})
 
-    def due(self, frame: bytes, medium: str, now: float) -> Again | None:
-        """Return what to answer on `medium`, where `frame` is heard again: there at once for the first."""
+    def due(self, frame: bytes, way: str, now: float) -> Again | None:
+        """Return what to answer by `way`, where `frame` is heard again: there at once for the first."""
         answered = self._answered.get(frame)
         if answered is None or now - answered.first > REPEAT_WITHIN_S:
             return None
-        last = answered.last.get(medium)
+        last = answered.last.get(way)
         if last is not None and now - last < REPEAT_EVERY_S:
             return None
-        answered.last[medium] = now
+        answered.last[way] = now
         return Again(answered.committed, answered.want, last is not None)
 
     def _forget(self, now: float) -> None:

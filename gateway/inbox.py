@@ -5,6 +5,7 @@ from collections import OrderedDict, deque
 from dataclasses import dataclass, field
 
 from gateway.events import Duplicate, Event, Received, Uplink
+from gateway.frames.hearing import way
 
 FRAMES_MAX = 4096
 # As many as one transaction may hold without delaying the answer to the first of them.
@@ -25,7 +26,7 @@ class Waiting:
 
     frames: list[Uplink]
     events: list[Posted]
-    repeats: list[Duplicate] = field(default_factory=list)  # of these frames, on other media
+    repeats: list[Duplicate] = field(default_factory=list)  # of these frames, by other ways
 
 
 class Inbox:
@@ -58,11 +59,18 @@ class Inbox:
         self._offer()
 
     def hear_again(self, received: Received) -> None:
-        """Note that a frame which waits was heard on another medium, too: it is answered there as well."""
+        """Note that a frame which waits was heard another way, too: it is answered there as well.
+
+        Of the copies on a medium the best is the uplink.
+        """
         waits = self._frames[received.frame]
-        if received.medium != waits.received.medium:
-            repeat = Duplicate(waits.device, received)
-            self._repeats.setdefault((received.frame, received.medium), repeat)
+        best, other = waits.received, received
+        if other.medium == best.medium and other.rssi > best.rssi:
+            best, other = other._replace(at=best.at, monotonic=best.monotonic), best
+            self._frames[received.frame] = waits._replace(received=best)
+        if way(other) != way(best):
+            repeat = Duplicate(waits.device, other)
+            self._repeats.setdefault((received.frame, way(other)), repeat)
 
     def hear_first(self, found: list[Uplink]) -> None:
         """Take frames that have waited long enough: before all others, and however many wait."""

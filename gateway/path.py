@@ -33,7 +33,7 @@ from gateway.events import (
 from gateway.frames.authenticate import reconsider
 from gateway.frames.device import Device
 from gateway.frames.door import Door
-from gateway.frames.hearing import Back, Hearing
+from gateway.frames.hearing import Back, Hearing, best_first, way
 from gateway.inbox import Inbox, Posted, Waiting
 from gateway.ledger import Batch, Committed, Ledger
 from gateway.response import site
@@ -228,24 +228,26 @@ class Way:
         for uplink in fresh:
             received = uplink.received
             self._hearing.note(uplink.device, received)
-            heard.setdefault(uplink.device, {})[received.medium] = Back.of(received)
+            heard.setdefault(uplink.device, {})[way(received)] = Back.of(received)
             # What a clone sends is raised and answered once, and never again as a duplicate.
             if uplink.device in wants and uplink.verdict is Verdict.FRESH:
-                want, medium = wants[uplink.device], received.medium
-                self._repeats.note(received.frame, committed, want, medium, received.monotonic)
+                want, at = wants[uplink.device], received.monotonic
+                self._repeats.note(received.frame, committed, want, way(received), at)
         for want in wants.values():
             # Where no frame asked: by every way it may listen; after a restart one alone is known.
             pushed = self._hearing.ways(want.device) or [want.back]
-            for back in pushed if want.pushed else heard[want.device].values():
+            for back in pushed if want.pushed else best_first(heard[want.device]):
                 self._transmit(committed, replace(want, back=back))
         for said in committed.batch.commands.values():
-            asked = list(heard.get(said.device, {}).values())
+            asked = best_first(heard.get(said.device, {}))
             for back in asked or self._hearing.ways(said.device) or [said.back]:
                 self._rim.send(downlink.command(committed, said, back, self._ledger))
 
     def _answer_again(self, duplicate: Duplicate) -> None:
         received = duplicate.received
-        due = self._repeats.due(received.frame, received.medium, received.monotonic)
+        if duplicate.device in self._ledger.states:
+            self._ledger.states[duplicate.device].hear_again(received)
+        due = self._repeats.due(received.frame, way(received), received.monotonic)
         if due is not None and duplicate.device in self._ledger.devices:
             if not due.again:
                 self._hearing.note(duplicate.device, received)

@@ -44,7 +44,7 @@ class WayIn(Protocol):
 def way_in(radio: RadioConfig, runtime_dir: Path) -> WayIn:
     """Make a radio; open nothing."""
     if isinstance(radio, BluezConfig):
-        # bleak and D-Bus take 7 MB and a quarter of a second: only where they are used.
+        # bleak and D-Bus take 4 MB, and long to load on a small board: only where they are used.
         from gateway.radio.ble import Bluetooth  # noqa: PLC0415
 
         return Bluetooth(radio.name, radio.adapter, runtime_dir)

@@ -1,5 +1,6 @@
 # Sets up this checkout: a virtual environment from the lock, the real MicroPython, and for the
-# tests promtool, nats-server, mosquitto, Spin, systemd's tools and a C compiler. POSIX sh, read by tools/demo and
+# tests promtool, nats-server, mosquitto, dbus-daemon, Spin, systemd's tools, a C compiler and the guest
+# with real BlueZ. POSIX sh, read by tools/demo and
 # tools/test, which set $root to the checkout.
 #
 # Quick when there is nothing to do; when it was interrupted, running it again repairs what is
@@ -38,6 +39,7 @@ what_is_missing() { # demo | test
     if [ "$1" = test ]; then
         command -v mosquitto >/dev/null || echo mosquitto
         command -v mosquitto_pub >/dev/null || echo mosquitto_pub
+        command -v dbus-daemon >/dev/null || echo dbus_daemon
         command -v spin >/dev/null || echo spin
         command -v systemd-analyze >/dev/null || echo systemd
         compiles_c || echo cc
@@ -155,7 +157,7 @@ is_debian() {
     command -v apt-get >/dev/null && command -v dpkg >/dev/null
 }
 
-install_on_system() { # python | mosquitto | mosquitto_pub | spin | cc | micropython ...
+install_on_system() { # python | mosquitto | mosquitto_pub | dbus_daemon | spin | cc | micropython ...
     if ! is_debian; then
         tell_what_to_install "$*"
         exit 1
@@ -166,6 +168,7 @@ install_on_system() { # python | mosquitto | mosquitto_pub | spin | cc | micropy
             python) packages="$packages python3 python3-venv" ;;
             mosquitto) packages="$packages mosquitto" ;;
             mosquitto_pub) packages="$packages mosquitto-clients" ;;
+            dbus_daemon) packages="$packages dbus-daemon" ;;
             spin) packages="$packages spin" ;;
             systemd) packages="$packages systemd" ;; # its tools judge our units; nothing is started
             cc) packages="$packages gcc libc6-dev" ;;
@@ -215,17 +218,17 @@ tell_what_to_install() { # what is missing, in words
     say "missing: $1"
     say "This system is not one whose packages are installed for you. Please run:"
     case " $(system_name) " in
-        *" macos "*) say "    brew install python mosquitto micropython spin prometheus nats-server" ;;
-        *" fedora "* | *" rhel "*) say "    sudo dnf install python3 mosquitto micropython spin gcc prometheus" ;;
-        *" arch "*) say "    sudo pacman -S python mosquitto micropython spin gcc prometheus nats-server" ;;
-        *" alpine "*) say "    apk add python3 mosquitto mosquitto-clients micropython spin gcc musl-dev prometheus nats-server" ;;
-        *" suse "* | *" opensuse "*) say "    sudo zypper install python3 mosquitto micropython spin gcc prometheus" ;;
+        *" macos "*) say "    brew install python mosquitto dbus micropython spin prometheus nats-server" ;;
+        *" fedora "* | *" rhel "*) say "    sudo dnf install python3 mosquitto dbus-daemon micropython spin gcc prometheus" ;;
+        *" arch "*) say "    sudo pacman -S python mosquitto dbus micropython spin gcc prometheus nats-server" ;;
+        *" alpine "*) say "    apk add python3 mosquitto mosquitto-clients dbus micropython spin gcc musl-dev prometheus nats-server" ;;
+        *" suse "* | *" opensuse "*) say "    sudo zypper install python3 mosquitto dbus-1-daemon micropython spin gcc prometheus" ;;
         *" windows "*) say "    wsl --install -d Debian     and then this script inside it" ;;
-        *) say "    (your package manager) python3, mosquitto, micropython, spin, gcc, promtool, nats-server" ;;
+        *) say "    (your package manager) python3, mosquitto, dbus-daemon, micropython, spin, gcc, promtool, nats-server" ;;
     esac
     say "Needed are Python 3.11 to 3.14, MicroPython 1.24 or newer (unix port; where there is no"
     say "package, build it and name it: TOCSIN_MICROPYTHON=/path/to/micropython) and, for the"
-    say "tests, mosquitto with its clients, Spin 6.5 (where there is no package, build it from"
+    say "tests, mosquitto with its clients, dbus-daemon, Spin 6.5 (where there is no package, build it from"
     say "spinroot.com), a C compiler as cc, promtool, which comes with Prometheus, and nats-server 2.10"
     say "(where there is no package: TOCSIN_NATS_SERVER=/path/to/nats-server). Then run this again."
 }

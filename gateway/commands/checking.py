@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 
 from gateway import config as configuration
-from gateway.commands import checks, plan_checks, targets
+from gateway.commands import bluetooth_checks, checks, plan_checks, targets
 from gateway.commands.checks import Finding
 from gateway.commands.exits import DONE, FAULT
 from gateway.commands.options import Commands
@@ -42,6 +42,7 @@ def _findings(config: Config) -> Iterator[Finding]:
     yield from checks.of_key(config)
     yield from checks.of_database(config, config.state_dir / DATABASE_NAME)
     yield from checks.of_radios(config)
+    yield from asyncio.run(bluetooth_checks.of_bluetooth(config))
     yield from checks.of_clock(config, follows=synchronized())
     yield from plan_checks.of_plan(config, time.time())
     yield from plan_checks.of_annunciator(config)

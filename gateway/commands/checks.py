@@ -19,6 +19,7 @@ from typing import Literal
 from gateway.config import Config
 from gateway.disk import signing_key
 from gateway.disk.gateway_key import GatewayKey, KeyFault, place
+from gateway.radio.radio_config import HeadConfig
 from gateway.upstream import secret
 from gateway.words import say
 
@@ -107,6 +108,8 @@ def of_database(config: Config, path: Path) -> Iterator[Finding]:
 def of_radios(config: Config) -> Iterator[Finding]:
     """Look whether each radio head is plugged in, and may be opened."""
     for radio in config.radios:
+        if not isinstance(radio, HeadConfig):
+            continue
         found = sorted(glob.glob(radio.port))  # noqa: PTH207 - a pattern from the root on
         values = {"name": radio.name, "port": radio.port}
         if not found:

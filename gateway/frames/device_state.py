@@ -5,6 +5,7 @@ recent    the last 16 accepted frames, oldest first: counter 4 | length 1 | fram
 
 from struct import Struct
 
+from gateway.events import Received
 from gateway.frames.device_clock import DeviceClock
 from gateway.frames.doubt import NO_DOUBT
 from gateway.frames.fingerprints import STORED_LEN, Fingerprints
@@ -80,6 +81,12 @@ class DeviceState:
         self.recent[frame] = counter
         while len(self.recent) > RECENT_FRAMES:
             del self.recent[next(iter(self.recent))]
+
+    def hear_again(self, received: Received) -> None:
+        """Let the link to the device be judged by the radio that heard its last frame best."""
+        last = next(reversed(self.recent), None)
+        if received.frame == last and received.radio != self.heard_by:
+            self.signs = self.signs.heard_again(received.medium, received.rssi)
 
     def reused(self, counter: int, frame: bytes) -> bool:
         """Say whether `counter` was accepted once, and surely not for this authentic frame.

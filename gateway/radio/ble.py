@@ -15,7 +15,7 @@ from pathlib import Path
 
 from gateway import pulse
 from gateway.events import Fault, Received, Restore, Transmission
-from gateway.radio import Deliver, LinkDown
+from gateway.radio import Deliver, LinkDown, rfkill
 from gateway.radio.ble_advertiser import Advertiser
 from gateway.radio.ble_report import BleReport
 from gateway.radio.ble_scan import Scan
@@ -30,6 +30,7 @@ REQUEST = "recover-bluetooth"
 # An active scan pauses for 5 s by itself.
 _PAUSE_S = 15.0
 _LET_GO_S = 0.5
+_WITHIN_S = 15.0  # all that a look asks of BlueZ, and all of a step: no task may seem to hang
 _MEDIUM = MEDIUM_NAMES[BLE]
 _ASKED = {Step.DAEMON: "restart", Step.RESET: "reset"}
 
@@ -102,18 +103,20 @@ class Bluetooth:
     async def _look(self) -> None:
         """See how it fares, tell it, and do what is next."""
         try:
-            await self._stand()
+            async with asyncio.timeout(_WITHIN_S):
+                await self._stand()
             self._fare("")
-        except LinkDown as down:
+        except (LinkDown, TimeoutError) as error:
             await self._lose()
-            self._fare(down.reason)
+            self._fare(error.reason if isinstance(error, LinkDown) else "hung")
         now = time.monotonic()
         self._count_events()
         step = self._recovery.poll(self._trouble, self.told.heard, now)
         if step is not Step.NOTHING:
             self.counts[step.value] += 1
-            with suppress(LinkDown):  # the next look tells
-                await self._do(step)
+            with suppress(LinkDown, TimeoutError):  # the next look tells
+                async with asyncio.timeout(_WITHIN_S):
+                    await self._do(step)
         self.told.poll(now)
 
     async def _stand(self) -> None:
@@ -128,7 +131,8 @@ class Bluetooth:
             await self._end_scan()
             self._owner = owner
         if not adapter.powered:
-            raise LinkDown("rfkill" if adapter.blocked else "powered_off")
+            blocked = adapter.blocked or rfkill.blocked(adapter.name)
+            raise LinkDown("rfkill" if blocked else "powered_off")
         if self._scan is None or self._has_stopped(self._scan, adapter):
             await self._begin_scan(bluez, adapter)
 

@@ -50,9 +50,9 @@ def take(batch: Batch, uplink: Uplink) -> None:
 
 
 def received(
-    frame: bytes, at: float = 1_000.0, radio: str = "head", medium: str = "ble"
+    frame: bytes, at: float = 1_000.0, radio: str = "head", medium: str = "ble", rssi: int = -60
 ) -> Received:
-    return Received(frame, radio, medium, -60, 0, at, at)
+    return Received(frame, radio, medium, rssi, 0, at, at)
 
 
 def uplink(

@@ -12,7 +12,7 @@ from gateway.events import (
 )
 from gateway.frames.device import Device
 from gateway.tests.bench import Bench
-from gateway.tests.builders import KEY, device, received
+from gateway.tests.builders import DEVICE, KEY, device, received
 from gateway.tests.player import Wearer
 from protocol.kinds import (
     CANCEL,
@@ -49,20 +49,75 @@ def on_air(bench: Bench) -> list[tuple[str, bool]]:
     return sent
 
 
-async def test_a_frame_heard_by_several_radios_is_one_incident_and_answered_once(
+def answered_by(bench: Bench) -> list[str]:
+    """Return the radios that answered since this was last asked, in their order."""
+    radios = [one.radio for one in bench.rim.sent]
+    bench.rim.sent.clear()
+    return radios
+
+
+async def hear(bench: Bench, frame: bytes, at: float, medium: str = "ble", **rssi: int) -> None:
+    """Let radios hear a frame, each with its signal, in this order; take what waits then."""
+    for radio, dbm in rssi.items():
+        bench.way.door.hear(received(frame, at, radio, medium, dbm))
+    await bench.way.step(bench.inbox.take_now())
+
+
+async def test_a_frame_that_several_radios_hear_is_one_incident_with_the_best_signal(
     bench: Bench, wearer: Wearer
 ) -> None:
     frame = wearer.press()
-    for radio in ("head", "attic", "cellar"):
-        bench.way.door.hear(received(frame, radio=radio))
-    await bench.way.step(bench.inbox.take_now())
-    for radio in ("attic", "cellar"):
-        bench.way.door.hear(received(frame, 1_000.2, radio=radio))
-    await bench.way.step(bench.inbox.take_now())
+    await hear(bench, frame, 1_000.0, head=-80, attic=-60, cellar=-70)
     assert len(bench.ledger.incidents) == 1
-    assert [one.radio for one in bench.rim.sent] == ["head"]
     (row,) = await bench.outbox.rows(16)
-    assert row.data["radio"] == "head"
+    assert (row.data["radio"], row.data["rssi"]) == ("attic", -60)
+    assert sorted(answered_by(bench)) == ["attic", "cellar", "head"]
+
+
+async def test_by_ble_each_radio_that_heard_a_frame_answers_it_once_a_second(
+    bench: Bench, wearer: Wearer
+) -> None:
+    frame = wearer.press()
+    await hear(bench, frame, 1_000.0, head=-80)
+    assert answered_by(bench) == ["head"]
+    await hear(bench, frame, 1_000.2, head=-80, attic=-60)
+    assert answered_by(bench) == ["attic"]
+    await hear(bench, frame, 1_000.3, head=-80, attic=-60)
+    assert answered_by(bench) == []
+    await hear(bench, frame, 1_001.3, head=-80, attic=-60)
+    assert answered_by(bench) == ["head", "attic"]
+
+
+async def test_by_lora_one_head_answers_for_they_share_a_channel(
+    bench: Bench, wearer: Wearer
+) -> None:
+    frame = wearer.press()
+    await hear(bench, frame, 1_000.0, "lora", head=-110, attic=-90)
+    await hear(bench, frame, 1_000.2, "lora", head=-110, cellar=-80)
+    assert answered_by(bench) == ["attic"]
+
+
+async def test_a_stage_that_rises_is_sent_first_by_the_radio_that_hears_best(
+    bench: Bench, wearer: Wearer
+) -> None:
+    await hear(bench, wearer.press(), 1_000.0, head=-80, attic=-60, cellar=-70)
+    bench.rim.sent.clear()
+    await bench.post(Acknowledge(wearer.incident, "Jo", 1, 1_010.0))
+    assert answered_by(bench) == ["attic", "cellar", "head"]
+    await hear(bench, wearer.refresh(), 1_020.0, cellar=-50)
+    bench.rim.sent.clear()
+    await bench.post(Close(wearer.incident, "Jo", 1_030.0))
+    assert answered_by(bench) == ["cellar", "attic", "head"]
+
+
+async def test_a_link_is_judged_by_the_radio_that_hears_best(bench: Bench, wearer: Wearer) -> None:
+    frame = wearer.press()
+    await hear(bench, frame, 1_000.0, head=-95)
+    await hear(bench, frame, 1_000.1, head=-60)  # its own repeat, by chance a stronger one
+    assert bench.ledger.states[DEVICE].signs.heard_dbm == (-95,)
+    await hear(bench, frame, 1_000.2, attic=-70)
+    await hear(bench, frame, 1_000.3, cellar=-90)
+    assert bench.ledger.states[DEVICE].signs.heard_dbm == (-70,)
 
 
 async def test_a_press_while_a_walk_test_runs_is_an_alert_and_its_tests_are_tests(
@@ -105,7 +160,7 @@ async def test_one_batch_with_a_frame_of_each_medium_answers_the_newest_on_both(
 ) -> None:
     bench.way.door.hear(received(wearer.press(), medium="lora"))
     await bench.hear(wearer.refresh(), at=1_000.1)
-    assert on_air(bench) == [("lora", True), ("ble", True)]
+    assert on_air(bench) == [("ble", True), ("lora", True)]
 
 
 async def test_a_stage_that_rises_goes_out_on_each_medium_the_device_was_heard_on(

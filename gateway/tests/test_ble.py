@@ -1,11 +1,13 @@
 """The Bluetooth of this machine over a stand-in for bluetoothd: hearing, answering, and every fault."""
 
 import asyncio
+import tracemalloc
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
 from bleak.backends.bluezdbus.manager import _global_instances, get_global_bluez_manager
+from dbus_fast import Message, Variant
 
 from gateway.events import Overheard, Received, Transmission
 from gateway.radio import (
@@ -125,6 +127,9 @@ async def test_without_monitors_it_scans_actively_and_counts_what_is_foreign(
     await listener.until(lambda one: one.frames == [FRAME, FRAME])
     assert radio.told.status()["scan"] == "active"
     assert radio.told.status()["ble"] == {"foreign": 3}
+    assert radio._scan is not None
+    assert radio._scan._scanner is not None
+    assert radio._scan._scanner.discovered_devices == []  # bleak would keep each of them
 
 
 async def test_a_monitor_that_the_kernel_refuses_means_an_active_scan(
@@ -514,6 +519,46 @@ async def test_an_hour_without_bluez_leaves_no_connection_behind(
     before = open_files()
     await asyncio.sleep(0.5)
     assert open_files() <= before + 1
+
+
+def passing(number: int, company: int) -> list[Message]:
+    """Return what BlueZ says of a device that is heard once, and forgotten after 30 s."""
+    raw = number.to_bytes(6, "big")
+    path = "/org/bluez/hci0/dev_" + raw.hex("_").upper()
+    known = {
+        "Adapter": Variant("o", "/org/bluez/hci0"),
+        "Address": Variant("s", raw.hex(":").upper()),
+        "Alias": Variant("s", raw.hex("-").upper()),
+        "RSSI": Variant("n", -70),
+        "ManufacturerData": Variant("a{qv}", {company: Variant("ay", bytes(9) + raw)}),
+    }
+    manager, device = "org.freedesktop.DBus.ObjectManager", "org.bluez.Device1"
+    return [
+        Message.new_signal("/", manager, "InterfacesAdded", "oa{sa{sv}}", [path, {device: known}]),
+        Message.new_signal("/", manager, "InterfacesRemoved", "oas", [path, [device]]),
+    ]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("passive", "company"), [(True, 0xFFFF), (False, 0xFFFF), (False, 0x4C)])
+async def test_however_many_addresses_pass_the_memory_stays_flat(
+    daemon: FakeBluez, start: Start, listener: Listener, passive: bool, company: int
+) -> None:
+    daemon.adapters["hci0"].monitors = passive
+    radio = start()
+    await listener.until(lambda one: one.restores == 1)
+    radio._deliver = lambda _: None
+    manager = await get_global_bluez_manager()
+    tracemalloc.start()
+    grown: list[int] = []
+    for round_ in range(3):
+        for number in range(5_000):
+            for message in passing(round_ * 5_000 + number, company):
+                manager._parse_msg(message)
+        grown.append(tracemalloc.get_traced_memory()[0])
+    tracemalloc.stop()
+    assert radio.told.heard == 15_000
+    assert grown[2] - grown[1] < 50_000
 
 
 async def test_a_request_that_cannot_be_left_is_counted(tmp_path: Path) -> None:

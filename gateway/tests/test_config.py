@@ -6,6 +6,7 @@ import pytest
 
 import gateway
 from gateway.config import Config, ConfigError, load
+from gateway.radio.radio_config import BluezConfig
 from gateway.upstream.mqtt_config import MqttConfig
 
 EXAMPLE = Path(gateway.__file__).parent / "packaging" / "gateway.toml"
@@ -54,7 +55,9 @@ def test_every_commented_key_of_the_example_is_known(path: Path) -> None:
     )
     config = read(path, text)
     assert text.count("\nlora_") == 3
-    assert config.radios == load(EXAMPLE).radios  # what is commented are the defaults
+    head, adapter = config.radios
+    assert (head,) == load(EXAMPLE).radios  # what is commented are the defaults
+    assert adapter == BluezConfig("bluetooth", "hci0")
     upstream = config.upstreams[0]
     assert isinstance(upstream, MqttConfig)
     assert upstream.tls

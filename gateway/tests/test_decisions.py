@@ -48,7 +48,7 @@ from protocol.kinds import (
 
 ALERT = incident_word(PANIC, 0, 0, 0, 7)
 ID = incident_id(Keys(KEY), 16).hex()
-BACK = Back("head", "ble", 1_000.0)
+BACK = Back("head", "ble", 1_000.0, rssi=-60)
 
 
 def adopted(known: Ledger, batch: Batch) -> Ledger:

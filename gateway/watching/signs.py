@@ -38,6 +38,12 @@ class Signs(NamedTuple):
         before = self.heard_dbm if medium == self.medium else ()
         return self._replace(medium=medium, heard_dbm=(*before, dbm)[-FRAMES:])
 
+    def heard_again(self, medium: str, dbm: int) -> "Signs":
+        """Return this after the same frame was heard by another radio: the stronger of both counts."""
+        if medium != self.medium or not self.heard_dbm or dbm <= self.heard_dbm[-1]:
+            return self
+        return self._replace(heard_dbm=(*self.heard_dbm[:-1], dbm))
+
     def alive(self, now: float, *, asked: bool) -> "Signs":
         """Return this after a fresh frame."""
         return self._replace(alive_s=now, asked_s=now if asked else self.asked_s)

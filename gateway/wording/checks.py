@@ -66,6 +66,68 @@ WORDS = {
         "{name}: several match {port}, the first is used: {first}; make radio.port name one",
         "{name} : plusieurs correspondent à {port}, la première sert : {first} ; précisez radio.port",
     ),
+    "check.bluez.adapter": (
+        "{name} by {adapter} ({address}), answers on air at once: {count}",
+        "{name} par {adapter} ({address}), réponses émises en même temps : {count}",
+    ),
+    "check.bluez.powered_off": (
+        "{name}: {adapter} is switched off; the gateway switches it on",
+        "{name} : {adapter} est éteint ; la passerelle l'allume",
+    ),
+    "check.bluez.rfkill": (
+        "{name}: {adapter} is blocked; rfkill unblock bluetooth, or its switch",
+        "{name} : {adapter} est bloqué ; rfkill unblock bluetooth, ou son interrupteur",
+    ),
+    "check.bluez.no_passive": (
+        (
+            "{name}: BlueZ offers no passive scan, so nothing is heard for 5 of every 15 s; start"
+            " bluetoothd with --experimental (systemctl edit bluetooth)"
+        ),
+        (
+            "{name} : BlueZ n'offre pas d'écoute passive, donc rien n'est entendu 5 s sur 15 ; lancez"
+            " bluetoothd avec --experimental (systemctl edit bluetooth)"
+        ),
+    ),
+    "check.bluez.no_adverts": (
+        (
+            "{name}: {adapter} cannot send, so no wearer would feel an answer; use another adapter or a"
+            " radio head"
+        ),
+        (
+            "{name} : {adapter} ne peut émettre, donc aucune réponse ne serait ressentie ; prenez un autre"
+            " adaptateur ou une tête radio"
+        ),
+    ),
+    "check.bluez.no_dbus": (
+        "{name}: D-Bus does not run; apt install dbus, then restart this machine",
+        "{name} : D-Bus n'est pas en marche ; apt install dbus, puis redémarrez la machine",
+    ),
+    "check.bluez.no_bluez": (
+        "{name}: bluetoothd does not run; apt install bluez, then systemctl enable --now bluetooth",
+        (
+            "{name} : bluetoothd n'est pas en marche ; apt install bluez, puis"
+            " systemctl enable --now bluetooth"
+        ),
+    ),
+    "check.bluez.no_permission": (
+        "{name}: this user may not talk to BlueZ; add it to the group bluetooth",
+        "{name} : cet utilisateur n'a pas accès à BlueZ ; ajoutez-le au groupe bluetooth",
+    ),
+    "check.bluez.no_adapter": (
+        "{name}: there is no adapter {adapter}; plug it in, or correct radio.adapter (bluetoothctl list)",
+        (
+            "{name} : pas d'adaptateur {adapter} ; branchez-le ou corrigez radio.adapter"
+            " (bluetoothctl list)"
+        ),
+    ),
+    "check.bluez.hung": (
+        "{name}: bluetoothd does not answer; systemctl restart bluetooth",
+        "{name} : bluetoothd ne répond pas ; systemctl restart bluetooth",
+    ),
+    "check.bluez.refused": (
+        "{name}: BlueZ refuses {adapter} ({why}); journalctl -u bluetooth may say why",
+        "{name} : BlueZ refuse {adapter} ({why}) ; journalctl -u bluetooth peut en dire la raison",
+    ),
     "check.clock": ("follows a source of time", "suit une source de temps"),
     "check.clock_believed": (
         "follows no source of time, and gateway.clock says that it is right",

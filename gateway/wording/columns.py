@@ -22,7 +22,7 @@ WORDS = {
     "column.rejected": ("frames rejected", "trames rejetées"),
     "column.dropped": ("frames dropped", "trames perdues"),
     "column.unresolved": ("frames not resolved", "trames non résolues"),
-    "column.radios": ("radio heads", "têtes radio"),
+    "column.radios": ("radios", "radios"),
     "column.upstreams": ("upstreams", "destinations"),
     "column.outbox": ("waiting to be told", "en attente d'envoi"),
     "column.faults": ("faults", "défauts"),

@@ -113,7 +113,7 @@ def _build_at(home: Path) -> None:
         made.mkdir()
         _root_file_system(work / "root.ext2", made)
         _disk(work / "root.ext2", made / DISK)
-        _save_ready(Image(made), work)
+        _save_ready(Image(made))
         made.rename(home)
 
 
@@ -158,9 +158,12 @@ def _disk(root: Path, disk: Path) -> None:
     root.unlink()
 
 
-def _save_ready(image: Image, work: Path) -> None:
+def _save_ready(image: Image) -> None:
     """Boot it, and save the state it is in when all runs."""
-    with Machine(image.kernel, image.initrd, image.disk, work) as machine:
+    with (
+        TemporaryDirectory(prefix="tocsin-guest-") as folder,
+        Machine(image.kernel, image.initrd, image.disk, Path(folder)) as machine,
+    ):
         machine.start()
         agent = machine.agent()
         agent.run("systemctl", "is-system-running", "--wait", limit_s=120, check=False)
