@@ -62,10 +62,10 @@ class AgentClient:
                 return head["status"], output.decode(errors="replace")
 
     def _read(self, length: int) -> bytes:
-        data = b""
+        data = bytearray()
         while len(data) < length:
             more = self._line.recv(min(length - len(data), 65_536))
             if not more:
                 raise ConnectionResetError("the guest is gone")
             data += more
-        return data
+        return bytes(data)

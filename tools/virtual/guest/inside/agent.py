@@ -59,18 +59,19 @@ def _run(request: dict[str, Any], given: bytes) -> tuple[int, bytes]:
 
 
 def _read(port: int, length: int) -> bytes:
-    data = b""
+    data = bytearray()
     while len(data) < length:
         more = os.read(port, length - len(data))
         if not more:
             raise HungUp
         data += more
-    return data
+    return bytes(data)
 
 
 def _write(port: int, data: bytes) -> None:
-    while data:
-        data = data[os.write(port, data) :]
+    left = memoryview(data)
+    while left:
+        left = left[os.write(port, left) :]
 
 
 if __name__ == "__main__":
