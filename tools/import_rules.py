@@ -110,6 +110,7 @@ INSTALLER_DECISIONS = (  # of the installer's tool: the same
 WIRED = (  # by gateway.service alone; everybody else knows what stands before them
     "gateway.cli",
     "gateway.commands",
+    "gateway.radio.adapter_hold",
     "gateway.radio.ble",
     "gateway.radio.ble_advertiser",
     "gateway.radio.ble_scan",

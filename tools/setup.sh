@@ -1,7 +1,6 @@
 # Sets up this checkout: a virtual environment from the lock, the real MicroPython, and for the
 # tests promtool, nats-server, mosquitto, dbus-daemon, Spin, systemd's tools, a C compiler and the guest
-# with real BlueZ. POSIX sh, read by tools/demo and
-# tools/test, which set $root to the checkout.
+# with real BlueZ. POSIX sh, read by tools/demo and tools/test, which set $root to the checkout.
 #
 # Quick when there is nothing to do; when it was interrupted, running it again repairs what is
 # there. Nothing outside .venv and ~/.cache/tocsin is changed, except that on Debian and its

@@ -2,7 +2,8 @@
 
 | file | owner, mode | because |
 |---|---|---|
-| gateway.toml, *.password | root:tocsin, 0640 | the gateway reads them and changes none |
+| gateway.toml | root:tocsin, 0640 | the gateway reads it and changes nothing |
+| *.password | tocsin, 0600 | a secret is nobody else's |
 | gateway.key | that of its folder, 0600 | it is the gateway's own |
 
 Without root all belong to whoever runs it, 0600: a gateway that somebody tries out.
@@ -23,7 +24,7 @@ from gateway.first_start.answers import Plan
 
 UNIT = "tocsin-gateway.service"
 _BOOTED = Path("/run/systemd/system")
-_GROUP = "tocsin"
+_USER = "tocsin"  # and its group
 
 
 def place(plan: Plan, path: Path) -> Config:
@@ -37,7 +38,7 @@ def place(plan: Plan, path: Path) -> Config:
         _write(fresh, plan.text)
         config = configuration.load(fresh)
         for name, text in plan.secrets.items():
-            _write(path.with_name(name), f"{text}\n")
+            _write(path.with_name(name), f"{text}\n", secret=True)
         if path.exists():
             shutil.copy2(path, path.with_name(f"{path.name}.before"))
         fresh.replace(path)
@@ -82,16 +83,16 @@ def start() -> bool | None:
     return done.returncode == 0
 
 
-def _write(path: Path, text: str) -> None:
+def _write(path: Path, text: str, *, secret: bool = False) -> None:
     durable.replace(path, text.encode())
-    if os.geteuid() == 0 and _has_group():
-        shutil.chown(path, "root", _GROUP)
-        path.chmod(0o640)
+    if os.geteuid() == 0 and _has_user():
+        shutil.chown(path, _USER if secret else "root", _USER)
+        path.chmod(0o600 if secret else 0o640)
 
 
-def _has_group() -> bool:
+def _has_user() -> bool:
     try:
-        pwd.getpwnam(_GROUP)
+        pwd.getpwnam(_USER)
     except KeyError:
         return False
     return True

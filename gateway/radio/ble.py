@@ -15,24 +15,30 @@ from pathlib import Path
 
 from gateway import pulse
 from gateway.events import Fault, Received, Restore, Transmission
-from gateway.radio import Deliver, LinkDown, rfkill
-from gateway.radio.ble_advertiser import Advertiser
+from gateway.radio import Deliver, LinkDown
+from gateway.radio.adapter_hold import AdapterHold
 from gateway.radio.ble_report import BleReport
 from gateway.radio.ble_scan import Scan
-from gateway.radio.bluez import Adapter, Bluez
+from gateway.radio.bluez import Bluez
 from gateway.radio.hci_counter import HciCounter
 from gateway.radio.recovery import Recovery, Step
-from gateway.radio.which_adapter import Which
 from protocol.link_messages import BLE, MEDIUM_NAMES
 
 LOOK_EVERY_S = 2.0
 REQUEST = "recover-bluetooth"
-# An active scan pauses for 5 s by itself.
-_PAUSE_S = 15.0
-_LET_GO_S = 0.5
+_ANSWERS_WITHIN_S = 4.0
 _WITHIN_S = 15.0  # all that a look asks of BlueZ, and all of a step: no task may seem to hang
 _MEDIUM = MEDIUM_NAMES[BLE]
 _ASKED = {Step.DAEMON: "restart", Step.RESET: "reset"}
+
+
+async def _activate() -> None:
+    """Have D-Bus start bluetoothd: where that is set up it takes no rights; raise `LinkDown`."""
+    bluez = await Bluez.open()
+    try:
+        await bluez.start()
+    finally:
+        bluez.close()
 
 
 class Bluetooth:
@@ -44,18 +50,15 @@ class Bluetooth:
         self.name = name
         self.counts: Counter[str] = Counter()
         self.told = BleReport(now)
-        self._which = Which(adapter)
         self._request = runtime_dir / REQUEST
-        self._place = "/org/tocsin/" + "".join(c if c.isalnum() else "_" for c in name)
+        place = "/org/tocsin/" + "".join(c if c.isalnum() else "_" for c in name)
+        self._hold = AdapterHold(adapter, place, self, self.counts)
         self._recovery = Recovery(now)
-        self._advertiser = Advertiser(self._place, self.counts)
         self._hci = HciCounter()
         self._events: int | None = None
+        self._counted: Scan | None = None  # the scan that these are of
+        self._asked: tuple[int, float] | None = None
         self._deliver: Deliver | None = None
-        self._bluez: Bluez | None = None
-        self._owner = ""
-        self._scan: Scan | None = None
-        self._paused_since: float | None = None
         self._trouble = "not_started"
 
     @property
@@ -68,13 +71,13 @@ class Bluetooth:
         self._deliver = deliver
         try:
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._advertiser.run())
+                tasks.create_task(self._hold.advertiser.run())
                 while True:
                     pulse.beat()
                     await self._look()
                     await asyncio.sleep(LOOK_EVERY_S)
         finally:
-            await self._lose()
+            await self._hold.lose()
             self._hci.close()
 
     def transmit(self, transmission: Transmission) -> None:
@@ -86,7 +89,7 @@ class Bluetooth:
         else:
             seconds = transmission.ms / 1000
             slot, frame = transmission.slot, transmission.frame
-            self._advertiser.put(slot, frame, seconds, urgent=transmission.urgent)
+            self._hold.advertiser.put(slot, frame, seconds, urgent=transmission.urgent)
 
     def frame(self, frame: bytes, rssi: int) -> None:
         """Take a frame that the scan has heard."""
@@ -104,13 +107,13 @@ class Bluetooth:
         """See how it fares, tell it, and do what is next."""
         try:
             async with asyncio.timeout(_WITHIN_S):
-                await self._stand()
+                await self._hold.stand()
+            self._count_events(time.monotonic())
             self._fare("")
         except (LinkDown, TimeoutError) as error:
-            await self._lose()
+            await self._hold.lose()
             self._fare(error.reason if isinstance(error, LinkDown) else "hung")
         now = time.monotonic()
-        self._count_events()
         step = self._recovery.poll(self._trouble, self.told.heard, now)
         if step is not Step.NOTHING:
             self.counts[step.value] += 1
@@ -119,69 +122,9 @@ class Bluetooth:
                     await self._do(step)
         self.told.poll(now)
 
-    async def _stand(self) -> None:
-        """Set up what is missing; raise `LinkDown` where it cannot be."""
-        bluez = self._bluez
-        if bluez is None or not bluez.connected:
-            await self._lose()
-            bluez = self._bluez = await Bluez.open()
-        owner = await bluez.owner()
-        adapter = await self._which.find(bluez, time.monotonic())
-        if owner != self._owner or not adapter.powered:
-            await self._end_scan()
-            self._owner = owner
-        if not adapter.powered:
-            blocked = adapter.blocked or rfkill.blocked(adapter.name)
-            raise LinkDown("rfkill" if blocked else "powered_off")
-        if self._scan is None or self._has_stopped(self._scan, adapter):
-            await self._begin_scan(bluez, adapter)
-
-    def _has_stopped(self, scan: Scan, adapter: Adapter) -> bool:
-        """Say whether the scan has ended behind our back."""
-        if scan.dropped or scan.adapter.path != adapter.path:
-            return True
-        if scan.passive or adapter.discovering:
-            self._paused_since = None
-            return False
-        now = time.monotonic()
-        if self._paused_since is None:
-            self._paused_since = now
-        return now - self._paused_since >= _PAUSE_S
-
-    async def _begin_scan(self, bluez: Bluez, adapter: Adapter) -> None:
-        await self._end_scan()
-        offers = await bluez.offers(adapter)
-        scan = Scan(bluez, adapter, f"{self._place}/monitor", self)
-        try:
-            await scan.start(passive=offers.passive)
-        except LinkDown:
-            await scan.stop()
-            raise
-        self._scan, self._events, self._paused_since = scan, None, None
-        self._advertiser.begin(bluez, adapter, offers)
-        mode = "passive" if scan.passive else "active"
-        self.told.tell(adapter=adapter.name, address=adapter.address, scan=mode)
-
-    async def _end_scan(self) -> None:
-        self._advertiser.end()
-        scan, self._scan = self._scan, None
-        if scan is not None:
-            await scan.stop()
-
-    async def _lose(self) -> None:
-        """Let go of everything, whether or not anybody answers: the next look begins anew."""
-        self._advertiser.end()
-        scan, bluez = self._scan, self._bluez
-        self._scan = self._bluez = None
-        self._owner = ""
-        if bluez is not None:
-            bluez.close()
-        if scan is not None:
-            await scan.stop(_LET_GO_S)
-
     def _fare(self, trouble: str) -> None:
         """Take how it fares, and tell the gateway where that has changed."""
-        self.told.tell(trouble=trouble or None, **self._advertiser.status())
+        self.told.tell(trouble=trouble or None, **self._hold.about())
         if trouble:
             self.told.silent(time.monotonic())
         if trouble == self._trouble or self._deliver is None:
@@ -193,42 +136,43 @@ class Bluetooth:
         else:
             self._deliver(Restore(source, "link_down", at))
 
-    def _count_events(self) -> None:
-        """In a passive scan, take what the controller has sent besides our frames for foreign adverts."""
-        if self._scan is None or not self._scan.passive:
+    def _count_events(self, now: float) -> None:
+        """Take what the controller has sent; raise `LinkDown` where it does not even answer.
+
+        In a passive scan all that is no frame of ours is taken for a foreign advert.
+        """
+        scan = self._hold.scan
+        if scan is None:
             return
-        events = self._hci.events(self._scan.adapter.name)
-        if events is not None and self._events is not None:
-            self.told.foreign += max(events - self._events, 0)
-        self._events = events
+        events = self._hci.events(scan.adapter.name)
+        if scan is self._counted and events is not None and self._events is not None:
+            self.told.foreign += max(events - self._events, 0) if scan.passive else 0
+        self._counted, self._events = scan, events
+        if self._asked is not None and events == self._asked[0]:
+            if now - self._asked[1] >= _ANSWERS_WITHIN_S:
+                raise LinkDown("no_events")
+        else:
+            self._asked = None
 
     async def _do(self, step: Step) -> None:
         """Take a step of recovery; raise `LinkDown`."""
-        if step is Step.SCAN:
-            await self._end_scan()
-            await self._stand()
+        if step is Step.SCAN:  # no controller that lives leaves it unanswered
+            before = self._hci.events(self._hold.name)
+            await self._hold.scan_anew()
+            self._asked = None if before is None else (before, time.monotonic())
         elif step is Step.POWER:
-            await self._cycle_power()
+            await self._hold.cycle_power()
         else:
             self._ask(_ASKED[step])
-            if step is Step.DAEMON and self._trouble == "no_bluez":
-                await (self._bluez or await Bluez.open()).start()
+            if self._trouble == "no_bluez":
+                await _activate()
         self._events = None  # what the controller answers to this is no advert
-
-    async def _cycle_power(self) -> None:
-        await self._end_scan()
-        bluez = self._bluez or await Bluez.open()
-        self._bluez = bluez
-        adapter = await self._which.find(bluez, time.monotonic())
-        if adapter.powered:
-            await bluez.power(adapter, on=False)
-        await bluez.power(adapter, on=True)
 
     def _ask(self, what: str) -> None:
         """Leave a request for what we have no right to, whole or not at all."""
         fresh = self._request.with_suffix(".new")
         try:
-            fresh.write_text(f"{self._which.name} {what}\n", encoding="ascii")
+            fresh.write_text(f"{self._hold.name} {what}\n", encoding="ascii")
             fresh.replace(self._request)
         except OSError:
             self.counts["not_asked"] += 1

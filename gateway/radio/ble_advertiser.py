@@ -130,8 +130,8 @@ class Advertiser:
         """Ask for less than what was refused: fewer adverts, or a longer interval."""
         if reason == "not_permitted" and self._on_air:
             self._room = len(self._on_air)
-        elif reason == "failed" and self._interval + 1 < len(_INTERVALS_MS):
-            self._interval += 1
+        elif reason == "failed":  # where the last is refused as well it was not the interval
+            self._interval = (self._interval + 1) % len(_INTERVALS_MS)
 
 
 class _Advert(ServiceInterface):

@@ -7,7 +7,7 @@ itself gives: not_ready, in_progress, failed, not_permitted, ... (org.bluez.Erro
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -68,6 +68,16 @@ class Offers:
         return max(self.adverts, 1) if self.offloaded else 1
 
 
+class _Bus(MessageBus):
+    """Where the bus goes while objects are offered there, dbus-fast says goodbye on a closed socket."""
+
+    # As its class has it, and not as the base of that.
+    def send(self, msg: Message) -> asyncio.Future[None]:  # type: ignore[override]
+        sent: asyncio.Future[None] = super().send(msg)
+        sent.add_done_callback(_look_at)
+        return sent
+
+
 class Bluez:
     """A connection to the system's D-Bus. Every wait ends; what fails raises `LinkDown`."""
 
@@ -81,7 +91,7 @@ class Bluez:
         """Connect; raise `LinkDown`: no_dbus or no_permission."""
         try:
             async with asyncio.timeout(CALL_S):
-                return cls(await MessageBus(bus_type=BusType.SYSTEM, auth_timeout=CALL_S).connect())
+                return cls(await _Bus(bus_type=BusType.SYSTEM, auth_timeout=CALL_S).connect())
         except (AuthError, PermissionError) as error:
             raise LinkDown("no_permission") from error
         except (OSError, EOFError, TimeoutError, DBusFastError) as error:
@@ -195,10 +205,17 @@ class Bluez:
             return {}
 
 
+def _look_at(sent: asyncio.Future[None]) -> None:
+    """Take notice of what became of it: what matters is called, and fails there."""
+    if not sent.cancelled():
+        sent.exception()
+
+
 async def _until_over(bus: MessageBus) -> None:
     """See how it ends, so that nobody else is told: the next call fails."""
+    ends: Callable[[], Awaitable[None]] = bus.wait_for_disconnect
     with suppress(OSError, EOFError, DBusFastError):
-        await bus.wait_for_disconnect()
+        await ends()
 
 
 def reason_of(error: str) -> str:

@@ -3,10 +3,10 @@
 trouble                       scan anew   power cycle   bluetoothd   reset of the adapter
 no_bluez                                                2 s
 no_adapter                                              15 s         30 s
-powered_off                               0 s           20 s         40 s
+no_events                                 0 s           15 s         30 s
 hung, and whatever else                   6 s           16 s         36 s
 nothing heard, lively air     15 s        30 s          45 s         65 s
-nothing heard, other air      every 60 s
+nothing heard, other air      every 20 s
 
 So many seconds after the trouble began; each once, and once more after a pause that grows. Against
 rfkill, a missing permission or a missing D-Bus nothing here helps: a person must. An air is lively
@@ -42,13 +42,13 @@ _IN_VAIN: Ladder = {}
 _LADDERS: Mapping[str, Ladder] = {
     "no_bluez": {Step.DAEMON: 2.0},
     "no_adapter": {Step.DAEMON: 15.0, Step.RESET: 30.0},
-    "powered_off": {Step.POWER: 0.0, Step.DAEMON: 20.0, Step.RESET: 40.0},
+    "no_events": {Step.POWER: 0.0, Step.DAEMON: 15.0, Step.RESET: 30.0},
     "rfkill": _IN_VAIN,
     "no_permission": _IN_VAIN,
     "no_dbus": _IN_VAIN,
 }
 _SILENT: Ladder = {Step.SCAN: 15.0, Step.POWER: 30.0, Step.DAEMON: 45.0, Step.RESET: 65.0}
-_QUIET: Ladder = {Step.SCAN: 60.0}
+_QUIET: Ladder = {Step.SCAN: 20.0}
 
 
 class Recovery:

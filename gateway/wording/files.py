@@ -3,8 +3,8 @@
 WORDS = {
     "problem": ("{file}: {key}: {what}", "{file} : {key} : {what}"),
     "file_missing": (
-        "the file does not exist; start from the example, gateway/packaging/gateway.toml",
-        "le fichier n'existe pas ; partez de l'exemple, gateway/packaging/gateway.toml",
+        "the file does not exist; tocsin-gateway setup makes it",
+        "le fichier n'existe pas ; tocsin-gateway setup le crée",
     ),
     "file_unreadable": ("cannot be read ({why})", "illisible ({why})"),
     "not_toml": ("is not TOML ({why})", "n'est pas du TOML ({why})"),

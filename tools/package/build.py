@@ -26,14 +26,16 @@ for path in sorted(root.rglob("*.py")):
 """
 
 
-def build(suite: str, arch: str, out: Path, source: Path = ROOT) -> Path:
+def build(
+    suite: str, arch: str, out: Path, source: Path = ROOT, made_at: int | None = None
+) -> Path:
     """Build the package of the checkout `source` for `suite` and `arch` into `out`; return the .deb.
 
-    Raise `PackageFault`.
+    `made_at`: the time that every file is given, Unix seconds; None: that of the commit. Raise `PackageFault`.
     """
     there, machine = target(suite, arch)
     project = _project(source)
-    epoch = _epoch(source)
+    at = epoch(source) if made_at is None else made_at
     text = (source / "requirements.lock").read_text(encoding="utf-8")
     pins = lock.needed(text, project, there, machine)
     found = wheels.download(pins, there, machine)
@@ -42,19 +44,24 @@ def build(suite: str, arch: str, out: Path, source: Path = ROOT) -> Path:
     out.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix="tocsin-package-") as folder:
         root = Path(folder) / "root"
-        site = root / tree.LIB / there.site
-        tree.lay_own(source, root, there, release)
-        tree.lay_environment(root, there, machine)
+        home = tree.home(root, version)
+        site = home / there.site
+        tree.lay_modules(source, site, release)
+        tree.lay_environment(home, there, machine)
+        tree.lay_around(source, root)
         wheels.unpack(found, site)
         _compile(root, there)
         parts = papers.parts(site, pins, found)
         eupl = (source / "LICENSE").read_text(encoding="utf-8")
-        tree.put(root / tree.DOC / "copyright", papers.copyright_text(parts, there, eupl))
-        bill = papers.bill_of_materials(parts, version, machine, there, epoch)
+        tree.put(
+            root / tree.DOC / "copyright",
+            papers.copyright_text(parts, f"/{site.relative_to(root)}", eupl),
+        )
+        bill = papers.bill_of_materials(parts, version, machine, there, at)
         tree.put(root / tree.SHARE / "sbom.cdx.json", json.dumps(bill, indent=1) + "\n")
         _describe(root, source, version, there, machine)
-        tree.settle(root, epoch)
-        return _pack(root, out / f"{control.NAME}_{version}_{arch}.deb", epoch)
+        tree.settle(root, at)
+        return _pack(root, out / f"{control.NAME}_{version}_{arch}.deb", at)
 
 
 def _project(source: Path) -> Mapping[str, object]:
@@ -63,8 +70,8 @@ def _project(source: Path) -> Mapping[str, object]:
     return project
 
 
-def _epoch(source: Path) -> int:
-    """Return the time that every file is given: SOURCE_DATE_EPOCH, or when the commit was made."""
+def epoch(source: Path) -> int:
+    """Return the time of what is built from `source`: SOURCE_DATE_EPOCH, or that of its commit, Unix seconds."""
     told = os.environ.get("SOURCE_DATE_EPOCH", "")
     if not told:
         argv = ["git", "-C", str(source), "log", "-1", "--format=%ct"]
@@ -93,14 +100,14 @@ def _md5(path: Path) -> str:
     return hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()
 
 
-def _pack(root: Path, deb: Path, epoch: int) -> Path:
+def _pack(root: Path, deb: Path, at: int) -> Path:
     if shutil.which("dpkg-deb") is None:
         raise PackageFault("no dpkg-deb here: build on Debian or a relative of it")
-    # One thread: how many there are would change the bytes.
-    argv = ["dpkg-deb", "--root-owner-group", "-Zxz", "-z6", "--threads-max=1", "--build"]
+    # One thread: how many there are would change the bytes. Zstandard: a Pi unpacks it five times as fast.
+    argv = ["dpkg-deb", "--root-owner-group", "-Zzstd", "-z9", "--threads-max=1", "--build"]
     done = subprocess.run(
         [*argv, str(root), str(deb)],
-        env=os.environ | {"SOURCE_DATE_EPOCH": str(epoch)},
+        env=os.environ | {"SOURCE_DATE_EPOCH": str(at)},
         capture_output=True,
         text=True,
         check=False,

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from tools.package.lock import Pin
 from tools.package.suites import Arch, Suite
-from tools.package.tree import LIB
 from tools.package.wheels import info_folder, licence_files
 
 _SPDX = {  # what older packages write, as SPDX writes it
@@ -34,7 +33,8 @@ _CLASSIFIERS = {
 _COPYRIGHT = """\
 Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
 Upstream-Name: tocsin
-Comment: The package holds the gateway and the libraries it is made of, each under {lib}/{site}
+Comment: The package holds the gateway and the libraries it is made of, each under
+ {site}
  as its wheel had it. The bill of materials beside it names each wheel and its SHA-256.
 
 Files: *
@@ -90,14 +90,14 @@ def licence_of(metadata: str) -> str:
     return written.splitlines()[0] if written else "see its files"
 
 
-def copyright_text(found: Sequence[Part], suite: Suite, eupl: str) -> str:
-    """Return Debian's file of copyrights (machine-readable, 1.0)."""
-    text = _COPYRIGHT.format(lib=f"/{LIB}", site=suite.site)
+def copyright_text(found: Sequence[Part], site: str, eupl: str) -> str:
+    """Return Debian's file of copyrights (machine-readable, 1.0); `site`: where the modules are."""
+    text = _COPYRIGHT.format(site=site)
     text += "".join(f" {line}".rstrip() + "\n" if line else " .\n" for line in eupl.splitlines())
     for part in found:
-        where = "\n".join(f"  /{LIB}/{suite.site}/{file}" for file in part.files)
+        where = "\n".join(f"  {site}/{file}" for file in part.files)
         said = f" Its text:\n{where}\n" if where else " It brought no text of it.\n"
-        text += f"\nFiles: {LIB}/{suite.site}/* from {part.pin.name} {part.pin.version}\n"
+        text += f"\nFiles: {site[1:]}/* from {part.pin.name} {part.pin.version}\n"
         text += f"Copyright: the authors of {part.pin.name}\nLicense: {part.licence}\n{said}"
     return text
 

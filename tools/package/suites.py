@@ -20,7 +20,7 @@ class Suite:
 
     @property
     def site(self) -> str:
-        """Return where the environment of the package has its modules, from /usr/lib/tocsin on."""
+        """Return where an environment has its modules."""
         return f"lib/python{self.python}/site-packages"
 
 

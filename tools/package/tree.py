@@ -1,10 +1,14 @@
 """The files of the package, each where Debian has such files. Nothing is run here or downloaded.
 
 /usr/bin/tocsin-gateway          the commands
-/usr/lib/tocsin/                 the environment: bin/python is the system's, modules are its own
+/usr/lib/tocsin/VERSION/         the environment: bin/python is the system's, modules are its own
+/usr/lib/tocsin/current          -> VERSION
 /usr/lib/systemd, sysusers.d, tmpfiles.d, udev, dbus-1     who runs it, as whom, with what
 /usr/share/tocsin-gateway/       gateway.toml to copy, rules for Prometheus, dashboard; bill of materials
 /usr/share/doc/tocsin-gateway/   README, copyright
+
+Two versions share no file of the environment, and dpkg puts links into place behind all files, each at
+once: wherever the power fails in an upgrade, `current` is the whole old gateway or the whole new one.
 """
 
 import gzip
@@ -55,12 +59,20 @@ _METADATA = (
 )
 
 
-def lay_own(source: Path, root: Path, suite: Suite, version: str) -> None:
-    """Lay what is ours from the checkout `source` below `root`."""
-    site = root / LIB / suite.site
+def home(root: Path, version: str) -> Path:
+    """Return where the environment of a version is, below `root`."""
+    return root / LIB / version
+
+
+def lay_modules(source: Path, site: Path, release: str) -> None:
+    """Lay our modules, from the checkout `source`, among those of others in `site`."""
     for name in _OURS:
         _copy_modules(source / name, site / name)
-    put(site / f"tocsin-{version}.dist-info/METADATA", _METADATA.format(version=version))
+    put(site / f"tocsin-{release}.dist-info/METADATA", _METADATA.format(version=release))
+
+
+def lay_around(source: Path, root: Path) -> None:
+    """Lay what is around the environment, from the checkout `source`, below `root`."""
     packaging = source / "gateway" / "packaging"
     for name, place, mode in _INSTALLED:
         _copy(packaging / "debian" / name, root / place, mode)
@@ -70,11 +82,11 @@ def lay_own(source: Path, root: Path, suite: Suite, version: str) -> None:
     _put_bytes(root / DOC / "README.md.gz", gzip.compress(readme, mtime=0))
 
 
-def lay_environment(root: Path, suite: Suite, arch: Arch) -> None:
+def lay_environment(home: Path, suite: Suite, arch: Arch) -> None:
     """Lay the virtual environment around the modules: the interpreter is the system's, no module is."""
-    home = root / LIB
+    (home.parent / "current").symlink_to(home.name)
     program = home / "bin" / "python"
-    program.parent.mkdir(parents=True)
+    program.parent.mkdir()
     program.symlink_to(f"/usr/bin/python{suite.python}")
     put(
         home / "pyvenv.cfg",

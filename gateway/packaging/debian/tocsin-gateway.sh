@@ -2,7 +2,7 @@
 # tocsin-gateway: the gateway's commands. What root asks for is done as the gateway's user, so that each
 # file in its folder stays that user's; files that root names are reached all the same.
 set -eu
-python=/usr/lib/tocsin/bin/python
+python=/usr/lib/tocsin/current/bin/python
 
 if [ "$(id -u)" != 0 ] || [ "${1-}" = setup ]; then
     exec "$python" -I -m gateway "$@"

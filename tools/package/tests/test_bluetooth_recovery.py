@@ -57,7 +57,7 @@ class Machine:
         if request is not None:
             self.request.write_text(request, encoding="utf-8")
         env = {"PATH": f"{self._bin}:{os.environ['PATH']}"}
-        argv = ["sh", SCRIPT, self.request, self.sys]
+        argv = ["sh", *map(str, (SCRIPT, self.request, self.sys))]
         done = subprocess.run(argv, env=env, capture_output=True, text=True, check=False)
         assert not self.request.exists()
         return done

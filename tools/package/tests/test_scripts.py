@@ -55,7 +55,8 @@ class System:
         for name in ("gateway.key", "signing.key", "gateway.sqlite", ".hidden", "enrolments/a.age"):
             (state / name).touch()
         (self.root / "etc/tocsin").mkdir(parents=True)
-        (self.root / "etc/tocsin/gateway.toml").touch()
+        for name in ("gateway.toml", "gateway.toml.before", "mqtt.password"):
+            (self.root / "etc/tocsin" / name).touch()
         return state
 
 
@@ -144,8 +145,8 @@ def test_what_root_asks_for_is_done_as_the_gateway_s_user(
     system = System(tmp_path, "setpriv", "python")
     (tmp_path / "bin/id").write_text(f"#!/bin/sh\necho {user}\n", encoding="utf-8")
     (tmp_path / "bin/id").chmod(0o755)
-    (tmp_path / "usr/lib/tocsin/bin").mkdir(parents=True)
-    (tmp_path / "usr/lib/tocsin/bin/python").symlink_to(tmp_path / "bin/python")
+    (tmp_path / "usr/lib/tocsin/current/bin").mkdir(parents=True)
+    (tmp_path / "usr/lib/tocsin/current/bin/python").symlink_to(tmp_path / "bin/python")
     assert system.run("tocsin-gateway.sh", *arguments).returncode == 0
     assert expected in system.called[0]
     assert system.called[0].endswith(" ".join(["-m gateway", *arguments]))

@@ -1,0 +1,210 @@
+"""The package itself: the same bytes each time, whole, offline, small enough, and it runs on its suite."""
+
+import json
+import subprocess
+import sys
+from email.parser import HeaderParser
+from importlib.resources import files
+from pathlib import Path
+
+import jsonschema
+import pytest
+from referencing import Registry, Resource
+
+from tools.package import tree
+from tools.package.build import build, epoch
+from tools.package.earlier import VERSION, build_earlier, earlier
+from tools.package.python import python_of
+from tools.package.suites import SUITES, PackageFault
+from tools.package.tests.conftest import Package, alone, native, unpacked
+
+pytestmark = pytest.mark.slow
+ROOT = Path(__file__).resolve().parents[3]
+LIMIT_MB = 25
+
+
+def environment(package: Package) -> Path:
+    return (package.root / tree.LIB / "current").resolve()
+
+
+def test_built_twice_it_is_the_same_byte_for_byte(package: Package, tmp_path: Path) -> None:
+    again = build("trixie", native(), tmp_path)
+    assert again.name == package.deb.name
+    assert again.read_bytes() == package.deb.read_bytes()
+
+
+def test_all_is_root_s_and_of_the_time_of_the_commit(package: Package) -> None:
+    listed = subprocess.check_output(
+        ["dpkg-deb", "--contents", package.deb],
+        text=True,
+        env={"TZ": "UTC", "PATH": "/usr/bin:/bin"},
+    ).splitlines()
+    assert {line.split()[1] for line in listed} == {"root/root"}
+    assert len({tuple(line.split()[3:5]) for line in listed}) == 1
+    modes = {line.split()[0] for line in listed}
+    assert modes == {"drwxr-xr-x", "-rw-r--r--", "-rwxr-xr-x", "lrwxrwxrwx"}
+
+
+def test_the_link_to_the_environment_is_the_last_thing_put_into_place(package: Package) -> None:
+    listed = subprocess.check_output(["dpkg-deb", "--contents", package.deb], text=True)
+    version = environment(package).name
+    assert listed.splitlines()[-1].endswith(f"./usr/lib/tocsin/current -> {version}")
+
+
+def test_it_is_small_enough_for_a_slow_line(package: Package) -> None:
+    assert package.deb.stat().st_size < LIMIT_MB * 1_000_000
+
+
+def test_everything_is_compiled_and_nothing_of_tests_or_tools_is_in_it(package: Package) -> None:
+    site = environment(package) / SUITES["trixie"].site
+    sources = [path for path in site.rglob("*.py") if not path.is_symlink()]
+    assert len(sources) > 500
+    for path in sources:
+        assert (path.parent / "__pycache__" / f"{path.stem}.cpython-313.pyc").exists(), path
+    assert not list(site.glob("gateway/tests")) + list(site.glob("tools")) + list(site.glob("pip"))
+    assert not [path for path in site.rglob("*") if path.is_dir() and path.name == "tests"]
+
+
+def test_what_it_brings_needs_no_module_that_it_does_not_bring(package: Package) -> None:
+    """colorzero names setuptools, which is left out: nothing that the gateway imports imports it."""
+    site = environment(package) / SUITES["trixie"].site
+    for module in ("colorzero", "gpiozero"):
+        for path in (site / module).rglob("*.py"):
+            text = path.read_text(encoding="utf-8")
+            assert "setuptools" not in text
+            assert "pkg_resources" not in text
+
+
+@pytest.mark.parametrize("suite", SUITES)
+def test_the_gateway_starts_on_the_python_of_its_suite(
+    suite: str, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    built = unpacked(suite, tmp_path_factory)
+    site = environment(built) / SUITES[suite].site
+    imports = "import apprise, bleak, gpiozero, gateway.service, gateway.radio.ble, uvloop"
+    code = f"{imports}; from gateway.cli import main; main(['--help'])"
+    python = python_of(SUITES[suite])
+    said = python.run(["-c", code], tmp_path, PYTHONPATH=str(site), TOCSIN_LANG="fr")
+    assert "Entend les boutons" in said
+    assert sorted(tmp_path.iterdir()) == []
+
+
+def test_the_bill_of_materials_is_one_by_the_schema_of_cyclonedx(package: Package) -> None:
+    bill = json.loads((package.root / tree.SHARE / "sbom.cdx.json").read_text(encoding="utf-8"))
+    folder = files("cyclonedx.schema") / "_res"
+    schemas = {
+        name: json.loads((folder / f"{name}.SNAPSHOT.schema.json").read_text(encoding="utf-8"))
+        for name in ("bom-1.6", "spdx", "jsf-0.82", "cryptography-defs")
+    }
+    registry = Registry().with_resources(
+        (schema["$id"], Resource.from_contents(schema)) for schema in schemas.values()
+    )
+    jsonschema.Draft7Validator(schemas["bom-1.6"], registry=registry).validate(bill)
+    site = environment(package) / SUITES["trixie"].site
+    told = {(part["name"], part["version"]) for part in bill["components"]}
+    there = {
+        (metadata["Name"].lower().replace("_", "-").replace(".", "-"), metadata["Version"])
+        for metadata in map(read_metadata, site.glob("*.dist-info/METADATA"))
+    }
+    assert there - told == {("tocsin", VERSION_NOW)}
+    assert told <= there
+    assert all(part["hashes"][0]["content"] for part in bill["components"])
+    assert all(
+        part["licenses"][0]["license"]["name"] != "see its files" for part in bill["components"]
+    )
+
+
+VERSION_NOW = "0.1.0"
+
+
+def read_metadata(path: Path) -> dict[str, str]:
+    return dict(HeaderParser().parsestr(path.read_text(encoding="utf-8")).items())
+
+
+def test_every_licence_is_named_and_its_text_is_there(package: Package) -> None:
+    text = (package.root / tree.DOC / "copyright").read_text(encoding="utf-8")
+    texts = [line.strip() for line in text.splitlines() if line.startswith("  /usr/lib/tocsin/")]
+    assert len(texts) > 20
+    for path in texts:
+        assert (package.root / path[1:]).is_file()
+    assert "European Union Public Licence".lower() in text.lower()
+
+
+def test_without_a_commit_or_a_time_there_is_no_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
+    with pytest.raises(PackageFault, match="SOURCE_DATE_EPOCH"):
+        epoch(tmp_path)
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    assert epoch(tmp_path) == 1_700_000_000
+
+
+def test_the_command_builds_and_says_where(tmp_path: Path) -> None:
+    argv = [sys.executable, "-m", "tools.package", "--suite=bookworm", "--arch=arm64"]
+    done = subprocess.run(
+        [*argv, f"--out={tmp_path}"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    (deb,) = tmp_path.iterdir()
+    assert done.stdout.strip() == str(deb)
+    told = subprocess.check_output(["dpkg-deb", "--field", deb, "Architecture"], text=True)
+    assert told.strip() == "arm64"
+
+
+def test_the_earlier_package_has_one_step_less_and_the_lower_version(
+    package: Package, tmp_path: Path
+) -> None:
+    schema = (earlier(tmp_path) / "gateway/disk/schema.py").read_text(encoding="utf-8")
+    now = (ROOT / "gateway/disk/schema.py").read_text(encoding="utf-8")
+    assert len(now.splitlines()) - len(schema.splitlines()) == 1
+    with pytest.raises(PackageFault, match="otherwise"):
+        earlier(tmp_path / "again", tmp_path)
+    assert VERSION not in package.deb.name
+
+
+def unpack(deb: Path, root: Path) -> list[str]:
+    """Return what unpacks `deb` as dpkg does it, below `root`, for any user and without its scripts."""
+    (root / "var/lib/dpkg").mkdir(parents=True, exist_ok=True)
+    (root / "var/lib/dpkg/status").touch()
+    forced = "--force-not-root,depends,script-chrootless,bad-path,confold,downgrade"
+    return ["dpkg", f"--root={root}", forced, "--unpack", str(deb)]
+
+
+def is_whole(root: Path) -> bool:
+    """Say whether every module of the environment that is in force is there, and compiled."""
+    home = root / tree.LIB / "current"
+    site = home / SUITES["trixie"].site
+    manifest = sorted(str(path.relative_to(site)) for path in site.rglob("*") if path.is_file())
+    return len(manifest) == _EXPECTED.setdefault(home.resolve().name, len(manifest))
+
+
+_EXPECTED: dict[str, int] = {}
+
+
+def test_an_upgrade_killed_at_any_moment_leaves_a_whole_gateway(
+    package: Package, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    with alone(package.deb.parent):
+        before = build_earlier("trixie", native(), tmp_path)
+    for deb in (package.deb, before):  # what each looks like when nothing went wrong
+        subprocess.run(unpack(deb, tmp_path / deb.stem), check=True, capture_output=True)
+        assert is_whole(tmp_path / deb.stem)
+    assert len(set(_EXPECTED)) == 2
+    root = tmp_path / "killed"
+    subprocess.run(unpack(before, root), check=True, capture_output=True)
+    seen = set()
+    for attempt in range(1, 25):
+        # The whole takes a second or two: ever later, until one gets through.
+        process = subprocess.Popen(
+            unpack(package.deb, root), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        try:
+            process.wait(attempt * 0.15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        assert is_whole(root)
+        seen.add((root / tree.LIB / "current").resolve().name)
+        if process.returncode == 0:
+            break
+    assert len(seen) == 2
