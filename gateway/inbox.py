@@ -8,6 +8,7 @@ from gateway.events import Duplicate, Event, Received, Uplink
 from gateway.frames.hearing import way
 
 FRAMES_MAX = 4096
+HELD_MAX = 256
 # As many as one transaction may hold without delaying the answer to the first of them.
 _FRAMES_AT_ONCE = 256
 
@@ -32,8 +33,12 @@ class Waiting:
 class Inbox:
     """The one way in to the path."""
 
-    def __init__(self) -> None:
-        """Begin empty."""
+    def __init__(self, *, patient: bool = False) -> None:
+        """Begin empty. `patient`: let frames wait for each other that may."""
+        self._patient = patient
+        self._held: OrderedDict[bytes, Uplink] = OrderedDict()
+        self._release_at = 0.0  # seconds of the loop
+        self._timer: asyncio.TimerHandle | None = None
         self._frames: OrderedDict[bytes, Uplink] = OrderedDict()
         self._repeats: dict[tuple[bytes, str], Duplicate] = {}
         self._events: deque[Posted] = deque()
@@ -43,34 +48,61 @@ class Inbox:
 
     def __contains__(self, frame: bytes) -> bool:
         """Say whether these bytes wait."""
-        return frame in self._frames
+        return frame in self._frames or frame in self._held
 
     @property
     def depth(self) -> dict[str, int]:
         """Count what waits."""
-        return {"frames": len(self._frames), "events": len(self._events)}
+        return {
+            "frames": len(self._frames),
+            "held": len(self._held),
+            "events": len(self._events),
+        }
 
-    def hear(self, uplink: Uplink) -> None:
-        """Take an authentic frame that does not wait yet; where too many wait, count it away."""
+    def hear(self, uplink: Uplink, patience_s: float = 0.0) -> None:
+        """Take an authentic frame that does not wait yet; where too many wait, count it away.
+
+        It may wait `patience_s` for others, and goes in with the first of them whose time is over.
+        """
+        if self._held and any(held.device == uplink.device for held in self._held.values()):
+            self.release()  # what a device says keeps its order
+        if self._patient and patience_s and len(self._held) < HELD_MAX:
+            self._held[uplink.received.frame] = uplink
+            self._release_in(patience_s)
+            return
         if len(self._frames) >= FRAMES_MAX:
             self.dropped += 1
             return
         self._frames[uplink.received.frame] = uplink
         self._offer()
 
+    def release(self) -> None:
+        """Let in all that waits for others."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self._frames |= self._held
+        if self._held:
+            self._offer()
+        self._held.clear()
+
     def hear_again(self, received: Received) -> None:
         """Note that a frame which waits was heard another way, too: it is answered there as well.
 
         Of the copies on a medium the best is the uplink.
         """
-        waits = self._frames[received.frame]
+        frame = received.frame
+        among = self._held if frame in self._held else self._frames
+        waits = among[frame]
         best, other = waits.received, received
         if other.medium == best.medium and other.rssi > best.rssi:
             best, other = other._replace(at=best.at, monotonic=best.monotonic), best
-            self._frames[received.frame] = waits._replace(received=best)
+            among[frame] = waits._replace(received=best)
         if way(other) != way(best):
             repeat = Duplicate(waits.device, other)
-            self._repeats.setdefault((received.frame, way(other)), repeat)
+            self._repeats.setdefault((frame, way(other)), repeat)
+        if among is self._held and other.medium != best.medium:
+            self.release()  # its device waits for an answer there as well
 
     def hear_first(self, found: list[Uplink]) -> None:
         """Take frames that have waited long enough: before all others, and however many wait."""
@@ -82,9 +114,10 @@ class Inbox:
 
     def forget(self, device: str) -> None:
         """Let go of the frames of a device whose key is no longer what they were made with."""
-        for frame, uplink in list(self._frames.items()):
-            if uplink.device == device:
-                del self._frames[frame]
+        for waiting in (self._frames, self._held):
+            for frame, uplink in list(waiting.items()):
+                if uplink.device == device:
+                    del waiting[frame]
         for key, repeat in list(self._repeats.items()):
             if repeat.device == device:
                 del self._repeats[key]
@@ -129,6 +162,16 @@ class Inbox:
         finally:
             if timer is not None:
                 timer.cancel()
+
+    def _release_in(self, seconds: float) -> None:
+        loop = asyncio.get_running_loop()
+        due = loop.time() + seconds
+        if self._timer is not None:
+            if self._release_at <= due:
+                return
+            self._timer.cancel()
+        self._release_at = due
+        self._timer = loop.call_at(due, self.release)
 
     def _offer(self) -> None:
         self._some = True

@@ -43,6 +43,7 @@ from protocol.errors import ProtocolError
 RETRY_S = 1.0
 # A sleep of this machine stops the timer, but not gateway time: a deadline is missed by no more.
 _LOOK_S = 30.0
+_LOG_BEHIND_S = 0.005
 
 
 class Watcher(Protocol):
@@ -97,6 +98,7 @@ class Way:
         self._watchers: Sequence[Watcher] = ()
         self._due_s = -math.inf  # gateway time when a watcher is to be asked: at first, at once
         self.door = Door(ledger, inbox, logbook, self._answer_again)
+        self._unlogged: list[Committed] = []
         self._repeats = Repeats()
         self._hearing = Hearing()
         for device in ledger.devices.values():
@@ -108,10 +110,13 @@ class Way:
 
     async def run(self) -> None:
         """Take what waits and what is due, for ever."""
-        while True:
-            pulse.beat()
-            left_s = self._due_s - self._rim.now_s()
-            await self.step(await self._inbox.take(min(max(left_s, 0.0), _LOOK_S)))
+        try:
+            while True:
+                pulse.beat()
+                left_s = self._due_s - self._rim.now_s()
+                await self.step(await self._inbox.take(min(max(left_s, 0.0), _LOOK_S)))
+        finally:
+            self.log()
 
     async def step(self, waiting: Waiting) -> None:
         """Take one batch all the way."""
@@ -130,11 +135,10 @@ class Way:
             self._ledger.adopt(committed)
             self._rim.committed(committed, time.monotonic() - begin_s)
             self._answer(committed, fresh)
-            self._look_ahead(committed)  # nothing is heard before it: who is gone is not expected
             if batch.notices:
                 self._rim.stored(committed)
-                await asyncio.sleep(0)  # they send before the log is written
-            self._logbook.committed(committed)
+            self._look_ahead(committed)  # nothing is heard before it: who is gone is not expected
+            self._log_soon(committed)
         for duplicate in duplicates + waiting.repeats:
             self._answer_again(duplicate)
         _settle(waiting.events, results)
@@ -198,6 +202,18 @@ class Way:
             self._inbox.post(Restore("store", "write_failed", committed.at))
             self._ledger.failing_since = None
         return committed
+
+    def _log_soon(self, committed: Committed) -> None:
+        """Let upstreams have the loop first: their confirmations come within a millisecond or two."""
+        if not self._unlogged:
+            asyncio.get_running_loop().call_later(_LOG_BEHIND_S, self.log)
+        self._unlogged.append(committed)
+
+    def log(self) -> None:
+        """Write the lines that wait."""
+        for committed in self._unlogged:
+            self._logbook.committed(committed)
+        self._unlogged.clear()
 
     def _look_ahead(self, committed: Committed) -> None:
         """Expect what can come next: behind the answers, which wait for nothing."""

@@ -8,7 +8,8 @@ from functools import partial
 from gateway.cases.incident import Incident, leave_out_numbers
 from gateway.cases.visit_table import read_visits
 from gateway.config import Config
-from gateway.disk.rows import read_faults, read_incidents, read_states
+from gateway.disk.heard import read_states
+from gateway.disk.rows import read_faults, read_incidents
 from gateway.disk.store import Store
 from gateway.disk.used import read_used
 from gateway.frames.bearing import Bearing

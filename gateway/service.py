@@ -66,7 +66,7 @@ class Service:
         self._config = config
         self._key = key
         self._logbook = Logbook(config.log_format)
-        self._inbox = Inbox()
+        self._inbox = Inbox(patient=True)
         self._pulse = Pulse()
         self._manager = Notifier(os.environ, os.getpid())
         self._links = Links(self._inbox.post, self._line_up)
@@ -125,7 +125,7 @@ class Service:
             raise
         finally:
             self._manager.tell(STOPPING="1")
-            await self._store.close()
+            await self._store.close(self._ledger.states)
 
     async def _run_tasks(self, way: Way, ledger: Ledger) -> None:
         stop = asyncio.Event()

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Protocol
 
 from gateway.config import Config
+from gateway.disk.outbox import Prompt
 from gateway.upstream import Post, Refused
 from gateway.upstream.ack_links import AckLinks
 from gateway.upstream.apprise import AppriseUpstream, Service
@@ -53,7 +54,11 @@ class Inward:
     helper: Helper = field(default_factory=Helper)
 
 
-def way_out(target: Target, config: Config, outbox: Remembering, inward: Inward) -> Upstream:
+class Rows(Remembering, Prompt, Protocol):
+    """All that any way out asks of its outbox."""
+
+
+def way_out(target: Target, config: Config, outbox: Rows, inward: Inward) -> Upstream:
     """Return the way to `target`; it connects to nothing yet."""
     post, refused = inward.post, inward.refused
     desk = partial(Desk, Operators(config.place.site, config.operators), post, refused)

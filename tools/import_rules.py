@@ -48,6 +48,7 @@ DECISIONS = (  # of the gateway: neither I/O nor a clock
     "gateway.frames.fingerprints",
     "gateway.watching.forecast",
     "gateway.frames.freshness",
+    "gateway.frames.patience",
     "gateway.frames.hearing",
     "gateway.frames.hint_comb",
     "gateway.cases.incident",

@@ -15,8 +15,8 @@ from gateway.config import Config
 from gateway.disk.enrolment import Enrolment, EnrolmentError, parse
 from gateway.disk.enrolment_files import forget, keep
 from gateway.disk.gateway_key import GatewayKey, KeyFault
+from gateway.disk.heard import read_states
 from gateway.disk.registry import enrol, unenrol
-from gateway.disk.rows import read_states
 from gateway.disk.sole_user import sole_user
 from gateway.fields import Problem
 from gateway.frames.told import Told

@@ -1,6 +1,7 @@
 """Hands one event to a target without the service: nothing is stored, and nothing but that is said."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 
 import aiomqtt
@@ -64,6 +65,9 @@ class _OneRow:
         self.why = "no_answer"
         self.taken = asyncio.Event()
         self._rows = [row]
+
+    def at_once(self, begin: Callable[[Row], None] | None) -> None:
+        """Hand nothing over: the row is there from the start."""
 
     async def rows(self, limit: int) -> list[Row]:
         return self._rows[:limit]

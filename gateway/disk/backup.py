@@ -21,9 +21,10 @@ from tempfile import TemporaryDirectory
 import pyrage
 
 from gateway.disk import durable, signing_key
+from gateway.disk.aside import set_aside
 from gateway.disk.gateway_key import FILE_NAME as KEY_NAME
 from gateway.disk.gateway_key import GatewayKey, KeyFault
-from gateway.disk.rebuild import doubt_all, set_aside
+from gateway.disk.rebuild import doubt_all
 from gateway.disk.registry import read_devices
 from gateway.disk.schema import known_version
 from gateway.disk.sole_user import sole_user

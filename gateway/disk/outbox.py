@@ -19,6 +19,7 @@ _HELD_MAX = 1024
 _KNOWN_MAX = 64
 _KNOWN_FOR_S = 60.0  # then the disk is asked again: what waited too long may have been deleted
 _NOTING_MAX = 256
+_AT_ONCE_MAX = 2  # of more, each holds up the path: they go side by side behind it
 T = TypeVar("T")
 
 
@@ -38,6 +39,13 @@ class Waiting(Protocol):
         """
 
 
+class Prompt(Waiting, Protocol):
+    """One that also hands rows over where nothing waits before them."""
+
+    def at_once(self, begin: Callable[[Row], None] | None) -> None:
+        """Let `begin` start to send a row as soon as it is on disk; it comes by `rows` all the same."""
+
+
 class Reader(Protocol):
     """What the outbox needs of the store."""
 
@@ -49,7 +57,8 @@ class Outbox:
     """The rows of one target.
 
     Where nothing waited when the disk was asked, what is written from then on is all that waits: such rows
-    go out as they are handed over, and nothing is read.
+    go out as they are handed over, and nothing is read. Where none waits before it, a row can leave in the
+    very moment in which it is on disk (`at_once`).
     """
 
     def __init__(self, store: Reader, target: str) -> None:
@@ -62,6 +71,8 @@ class Outbox:
         self._noting: set[int] = set()  # confirmed, and not on disk yet
         self._known: dict[int, Written] | None = None  # all that waits, by id; None: ask the disk
         self._asked_at = 0.0  # seconds of the loop
+        self._reading = False
+        self._begin: Callable[[Row], None] | None = None
 
     @property
     def unstored(self) -> int:
@@ -96,6 +107,10 @@ class Outbox:
         if not self._noting:
             self.wake()
 
+    def at_once(self, begin: Callable[[Row], None] | None) -> None:
+        """Let `begin` start to send a row as soon as it is on disk, or nobody any more."""
+        self._begin = begin
+
     def wake(self) -> None:
         """Say that there may be rows."""
         self._wake.set()
@@ -103,12 +118,23 @@ class Outbox:
     def committed(self, written: Iterable[Written]) -> None:
         """Take what is on disk now for this target, in its order."""
         mine = {row.columns[0]: row for row in written if row.target == self._target}
+        if self._begin is not None and self._idle:
+            for row in _first_of_each(mine.values(), _AT_ONCE_MAX):
+                if row.columns[1] not in self._confirmed:
+                    self._begin(row_of(row.columns))
         if self._known is not None:
             self._known |= mine
             if len(self._known) > _KNOWN_MAX:
                 self._known = None
         if mine:
             self._wake.set()
+
+    @property
+    def _idle(self) -> bool:
+        """Say whether nothing waits, for sure."""
+        return not (
+            self._known is None or self._known or self._reading or self._noting or self._held
+        )
 
     async def rows(self, limit: int) -> list[Row]:
         """Return rows that may be sent side by side: at most one of each subject, alerts first."""
@@ -123,20 +149,20 @@ class Outbox:
         now = asyncio.get_running_loop().time()
         if self._known is None or now > self._asked_at + _KNOWN_FOR_S:
             return None
-        first: dict[str, Written] = {}
-        for row in sorted(self._known.values(), key=_place):
-            if row.columns[0] not in self._noting:
-                first.setdefault(row.columns[2], row)
-        return [row_of(row.columns) for row in list(first.values())[:limit]]
+        due = [row for row in self._known.values() if row.columns[0] not in self._noting]
+        return [row_of(row.columns) for row in _first_of_each(due, limit)]
 
     async def _read(self, limit: int) -> list[Row]:
         noting = len(self._noting)
         self._known = {}  # what is committed from here on
+        self._reading = True
         try:
             stored = await self._store.read(self._waiting(limit))
         except StoreFault:  # told where it matters, at the next commit
             self._known = None
             return []
+        finally:
+            self._reading = False
         if stored or noting:
             self._known = None
         self._asked_at = asyncio.get_running_loop().time()
@@ -177,6 +203,14 @@ class Outbox:
                 await self._wake.wait()
         except TimeoutError:
             return
+
+
+def _first_of_each(rows: Iterable[Written], limit: int) -> list[Written]:
+    """Return the first of each subject, alerts first."""
+    first: dict[str, Written] = {}
+    for row in sorted(rows, key=_place):
+        first.setdefault(row.columns[2], row)
+    return list(first.values())[:limit]
 
 
 def _place(row: Written) -> tuple[bool, int]:

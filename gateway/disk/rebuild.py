@@ -16,24 +16,22 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from gateway.cases.incident import State
-from gateway.disk import durable, high_water, rows, write_ahead_log
+from gateway.disk import durable, heard, high_water, write_ahead_log
+from gateway.disk.aside import KEPT, WITH_IT, make_room, set_aside
 from gateway.disk.enrolment import EnrolmentError, parse
 from gateway.disk.enrolment_files import FOLDER
 from gateway.disk.gateway_key import GatewayKey, KeyFault
 from gateway.disk.high_water import Mark
 from gateway.disk.registry import enrol, read_devices
-from gateway.disk.rows import read_states
 from gateway.disk.store import connect
 from gateway.events import Freshness
 from gateway.frames.device import Device
 from gateway.frames.device_clock import DeviceClock
 from gateway.frames.device_state import DeviceState
 
-_WITH_IT = ("", "-wal", "-shm")
 # What a second look cannot mend: garbage, another header, pages that are gone or cannot be read.
 _DAMAGED = (
     "SQLITE_CORRUPT",
@@ -80,8 +78,9 @@ def make_sound(path: Path, key: GatewayKey, now: float) -> Rebuilt | None:
 def _rebuild(path: Path, key: GatewayKey, now: float, why: str) -> Rebuilt:
     """Make another database beside the old one, and only then put it in its place."""
     fresh = path.with_name(f"{path.name}.rebuilding")
-    for suffix in _WITH_IT:
+    for suffix in WITH_IT:
         Path(f"{fresh}{suffix}").unlink(missing_ok=True)
+    make_room(path, "damaged", KEPT - 1)  # the other one needs it now
     with closing(connect(fresh)) as connection:
         lost = _enrol_all(connection, path.parent, key)
         incidents, waiting = _rescue(connection, path, key) if path.exists() else (0, 0)
@@ -130,19 +129,6 @@ def _gone(path: Path) -> str | None:
     with closing(connect(path)) as connection:
         (devices,) = connection.execute("SELECT count(*) FROM device").fetchone()
     return None if devices else "empty"
-
-
-def set_aside(path: Path, why: str, now: float) -> Path | None:
-    """Rename the database and what belongs to it after `why`; return its new path, if it was there."""
-    if not path.exists():
-        return None
-    stamp = datetime.fromtimestamp(now, UTC).strftime("%Y%m%dT%H%M%SZ")
-    aside = path.with_name(f"{path.name}.{why}-{stamp}")
-    for suffix in _WITH_IT:
-        with suppress(FileNotFoundError):
-            Path(f"{path}{suffix}").rename(f"{aside}{suffix}")
-    durable.sync_folder(path.parent)
-    return aside
 
 
 def _enrol_all(connection: sqlite3.Connection, state_dir: Path, key: GatewayKey) -> int:
@@ -221,7 +207,7 @@ def doubt_all(connection: sqlite3.Connection, state_dir: Path, key: GatewayKey, 
     devices = read_devices(connection, key.unseal)
     states = {device.id: _doubted(device, marks.get(device.id), now) for device in devices.values()}
     connection.execute("BEGIN IMMEDIATE")
-    rows.write_states(connection, states)
+    heard.rewrite(connection, states)
     connection.execute("COMMIT")
     return len(devices)
 
@@ -231,7 +217,7 @@ def _doubt_known(
 ) -> int:
     """Doubt what may have been accepted beyond what the database knows; return how many devices."""
     marks = high_water.read(state_dir / high_water.FILE_NAME)
-    known = read_states(connection)
+    known = heard.read_states(connection)
     devices = read_devices(connection, key.unseal)
     states = {}
     for device in devices.values():
@@ -239,7 +225,7 @@ def _doubt_known(
         state = states[device.id] = known.get(device.id, safe)
         state.doubt, state.clock = safe.doubt, DeviceClock()
     connection.execute("BEGIN IMMEDIATE")
-    rows.write_states(connection, states)
+    heard.rewrite(connection, states)
     connection.execute("COMMIT")
     return len(devices)
 

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from gateway.disk import heard
 from gateway.disk.enrolment import Enrolment
 from gateway.frames.device import Device
 from protocol.keys import Keys
@@ -106,7 +107,7 @@ def _enrol(
         "UPDATE device SET sealed_key = ?, floor = ?, enrolled_at = ? WHERE id = ?",
         (seal(enrolment.key), enrolment.counter, time.time(), enrolment.id),
     )
-    connection.execute("DELETE FROM state WHERE device = ?", (enrolment.id,))
+    heard.forget(connection, enrolment.id)
     return "replaced"
 
 

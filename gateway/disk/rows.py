@@ -1,8 +1,9 @@
 """Devices, incidents and faults on disk: each row is written in place, as few pages as can be."""
 
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import attrgetter
+from typing import Any
 
 from gateway.cases.incident import Incident, State
 from gateway.events import Freshness
@@ -13,11 +14,7 @@ from gateway.frames.told import Told
 
 StoredClock = Callable[[DeviceClock], bytes]
 
-STATE_COLUMNS = (
-    "device",
-    "window",
-    "recent",
-    "fingerprints",
+LATEST_COLUMNS = (  # of what the last frame changes as a whole
     "clock",
     "doubt_below",
     "doubt_until",
@@ -31,6 +28,7 @@ STATE_COLUMNS = (
     "uptime_h",
     "exception",
 )
+STATE_COLUMNS = ("device", "seq", "window", "recent", "fingerprints", *LATEST_COLUMNS)
 INCIDENT_COLUMNS = tuple(Incident.__slots__)
 
 
@@ -57,10 +55,17 @@ def write_states(
     connection: sqlite3.Connection,
     states: Mapping[str, DeviceState],
     stored_clock: StoredClock = DeviceClock.to_bytes,
+    seq: int = 0,
 ) -> None:
-    """Write what is remembered of devices; `stored_clock` gives the form of a clock on disk."""
+    """Write long rows, of all that was heard up to `seq`; `stored_clock`: the form of a clock on disk."""
     for name, state in states.items():
-        connection.execute(_UPSERT_STATE, _state_row(name, state, stored_clock))
+        whole = (
+            state.window.to_bytes(),
+            state.recent_to_bytes(),
+            state.fingerprints.to_bytes(),
+        )
+        row = (name, seq, *whole, *latest_row(state, stored_clock))
+        connection.execute(_UPSERT_STATE, row)
 
 
 def write_incidents(connection: sqlite3.Connection, incidents: Iterable[Incident]) -> None:
@@ -81,21 +86,20 @@ def write_faults(
             )
 
 
-def read_states(connection: sqlite3.Connection) -> dict[str, DeviceState]:
-    """Return what is remembered of every device that was heard."""
-    states = {}
+def read_long(
+    connection: sqlite3.Connection,
+) -> tuple[dict[str, DeviceState], dict[str, int]]:
+    """Return what the long rows hold, and up to where each goes."""
+    states, goes_to = {}, {}
     columns = ", ".join(STATE_COLUMNS)
-    for name, window, recent, prints, clock, below, until, *last in connection.execute(
+    for name, seq, window, recent, prints, *latest in connection.execute(
         f"SELECT {columns} FROM state"  # noqa: S608 - our names
     ):
-        state = DeviceState()
+        state = states[name] = DeviceState()
         state.load(window, recent, prints)
-        state.clock = DeviceClock.from_bytes(clock)
-        state.doubt = Doubt(below, until)
-        state.heard_at, state.contact_at, state.heard_by, state.medium, *told = last
-        state.told = Told(*told)
-        states[name] = state
-    return states
+        take_latest(state, latest)
+        goes_to[name] = seq
+    return states, goes_to
 
 
 def read_incidents(connection: sqlite3.Connection) -> list[Incident]:
@@ -113,12 +117,9 @@ def read_faults(connection: sqlite3.Connection) -> dict[tuple[str, str], float]:
     return {(source, code): since for source, code, since in faults}
 
 
-def _state_row(name: str, state: DeviceState, stored_clock: StoredClock) -> tuple[object, ...]:
+def latest_row(state: DeviceState, stored_clock: StoredClock) -> tuple[object, ...]:
+    """Return the columns that the last frame changes as a whole."""
     return (
-        name,
-        state.window.to_bytes(),
-        state.recent_to_bytes(),
-        state.fingerprints.to_bytes(),
         stored_clock(state.clock),
         state.doubt.below,
         state.doubt.until,
@@ -128,6 +129,15 @@ def _state_row(name: str, state: DeviceState, stored_clock: StoredClock) -> tupl
         state.medium,
         *state.told.columns(),
     )
+
+
+def take_latest(state: DeviceState, columns: Sequence[Any]) -> None:
+    """Take them from a row."""
+    clock, below, until, *last = columns
+    state.clock = DeviceClock.from_bytes(clock)
+    state.doubt = Doubt(below, until)
+    state.heard_at, state.contact_at, state.heard_by, state.medium, *told = last
+    state.told = Told(*told)
 
 
 def _incident(fields: dict[str, object]) -> Incident:

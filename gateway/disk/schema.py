@@ -9,6 +9,7 @@ from gateway.disk.schema_5 import VERSION_5
 from gateway.disk.schema_6 import VERSION_6
 from gateway.disk.schema_7 import VERSION_7
 from gateway.disk.schema_8 import VERSION_8
+from gateway.disk.schema_9 import VERSION_9
 from gateway.disk.schema_10 import VERSION_10
 
 _VERSION_1 = """
@@ -140,10 +141,11 @@ MIGRATIONS = (
     VERSION_6,
     VERSION_7,
     VERSION_8,
+    VERSION_9,
     VERSION_10,
 )
 # The lowest version whose gateway can go on with what the newest writes: steps behind it only add.
-READS_FROM = 8
+READS_FROM = 9
 
 # What a version needs beyond SQL, in the same transaction.
 _FILL: dict[int, Callable[[sqlite3.Connection], None]] = {6: journal.chain_up}

@@ -3,13 +3,14 @@
 import contextlib
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
 from gateway.cases.visit_table import write_visits
 from gateway.disk import ballast, high_water, journal, outbox_rows, rows, write_ahead_log
 from gateway.disk.ballast import Ballast
+from gateway.disk.heard import Heard
 from gateway.disk.high_water import HighWater, Marks
 from gateway.disk.registry import forget
 from gateway.disk.schema import StoreDamaged, StoreFault, migrate
@@ -17,6 +18,7 @@ from gateway.disk.used import write_used
 from gateway.disk.worker import Worker
 from gateway.drafts import Written
 from gateway.frames.device_clock import DeviceClock
+from gateway.frames.device_state import DeviceState
 from gateway.ledger import Batch, Committed
 from gateway.response.escalation_table import write_escalations
 from gateway.response.site_table import write_peers
@@ -33,7 +35,7 @@ _PRAGMAS = (
     # Behind commits, not within: see `_tidy`. So many pages are for when there is no pause.
     "PRAGMA wal_autocheckpoint = 4000",
 )
-_TIDY_EVERY = 64  # commits, of about ten pages each
+TIDY_EVERY = 64  # commits, of about ten pages each
 _FULL = ("SQLITE_FULL", "SQLITE_IOERR_WRITE")
 _DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
 _BLAME_US = (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.InterfaceError)
@@ -72,6 +74,7 @@ class Store:
         self._opens_own: Callable[[], sqlite3.Connection] | None = None  # while a copy stands in
         self._untidy = 0
         self._head: journal.Head | None = None  # of the journal, where it is known
+        self._heard: Heard | None = None  # the same of what was heard
         self._unsorted = True  # what was written last before the start may be
         self.high_water = HighWater(path.with_name(high_water.FILE_NAME))
         self.ballast = Ballast(path.with_name(ballast.FILE_NAME))
@@ -92,9 +95,10 @@ class Store:
         self._opens_own = opens_own
         self.high_water.load()
 
-    async def close(self) -> None:
-        """Finish what is being written and close the file."""
+    async def close(self, known: Mapping[str, DeviceState] | None = None) -> None:
+        """Finish what is being written, leave in one place what is `known` of devices, close the file."""
         if self._connection is not None:
+            await self._worker.do(lambda: self._settle(known or {}))
             await self._worker.do(self._connection.close)
         self._worker.stop()
 
@@ -113,10 +117,10 @@ class Store:
         self._untidy += 1
         self._unsorted |= bool(batch.journal)
         soon = self.high_water.soon(batch)
-        if soon is not None or self._untidy >= _TIDY_EVERY:
-            checkpoint = self._untidy >= _TIDY_EVERY
+        if soon is not None or self._untidy >= TIDY_EVERY:
+            checkpoint = self._untidy >= TIDY_EVERY
             self._worker.later(lambda: self._tidy(soon, checkpoint=checkpoint))
-            self._untidy %= _TIDY_EVERY
+            self._untidy %= TIDY_EVERY
         return committed
 
     async def lengthen_log(self) -> None:
@@ -139,7 +143,7 @@ class Store:
             raise StoreFault(type(error).__name__, "SQLITE_CANTOPEN") from error
         except sqlite3.DatabaseError as error:
             raise _fault(error) from error
-        self._opens_own = self._head = None
+        self._opens_own = self._head = self._heard = None
         connection.close()
         return own
 
@@ -174,11 +178,18 @@ class Store:
             result = work(connection)
             connection.execute("COMMIT")
         except sqlite3.DatabaseError as error:
-            self._head = None
+            self._head = self._heard = None
             if connection.in_transaction:  # some errors have ended it already
                 connection.execute("ROLLBACK")
             raise _fault(error) from error
         return result
+
+    def _settle(self, known: Mapping[str, DeviceState]) -> None:
+        """Where the disk does not take it, the short rows are still there."""
+        ring = self._heard
+        if ring is not None:
+            with contextlib.suppress(StoreFault, StoreDamaged):
+                self._in_transaction(lambda found: ring.settle(found, known, self._stored_clock))
 
     def _tidy(self, marks: Marks | None, *, checkpoint: bool) -> None:
         """Do behind a commit what the next one needs not do; what fails here, it tries again."""
@@ -199,7 +210,9 @@ class Store:
                 write_ahead_log.lengthen(self._open_connection(), self._path)
 
     def _write(self, connection: sqlite3.Connection, batch: Batch) -> list[Written]:
-        rows.write_states(connection, batch.states, self._stored_clock)
+        if self._heard is None:
+            self._heard = Heard(connection)
+        self._heard.write(connection, batch.states, batch.known.states, self._stored_clock)
         rows.write_incidents(connection, batch.incidents.values())
         rows.write_faults(connection, batch.faults)
         write_escalations(connection, batch)

@@ -24,7 +24,7 @@ class DeviceState:
 
     `heard_at` is of the last fresh frame; `contact_at`, `heard_by` and `medium` are of the last
     frame above all others, fresh or not: there an answer may find the device. `doubt`: which
-    counters a lost database may have accepted.
+    counters a lost database may have accepted. `news`: what was accepted since this was a copy.
     """
 
     __slots__ = (
@@ -35,6 +35,7 @@ class DeviceState:
         "heard_at",
         "heard_by",
         "medium",
+        "news",
         "recent",
         "signs",
         "told",
@@ -54,6 +55,7 @@ class DeviceState:
         self.medium: str | None = None
         self.signs = NO_SIGNS
         self.told = Told()
+        self.news: list[tuple[int, bytes]] = []
 
     def copy(self) -> "DeviceState":
         """Return a state that can be changed without changing this one."""
@@ -69,6 +71,7 @@ class DeviceState:
         other.medium = self.medium
         other.signs = self.signs
         other.told = self.told
+        other.news = []
         return other
 
     def accept(self, counter: int, frame: bytes) -> None:
@@ -78,6 +81,7 @@ class DeviceState:
             self.fingerprints.accept(counter, frame)
         else:
             self.fingerprints.reuse(counter)
+        self.news.append((counter, frame))
         self.recent[frame] = counter
         while len(self.recent) > RECENT_FRAMES:
             del self.recent[next(iter(self.recent))]

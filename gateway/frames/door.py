@@ -18,6 +18,7 @@ from gateway.events import Duplicate, Received, Uplink
 from gateway.frames.authenticate import authenticate
 from gateway.frames.device import Device
 from gateway.frames.lookahead import LookAhead
+from gateway.frames.patience import patience_s
 from gateway.frames.search import Search
 from gateway.gateway_clock import running_s
 from gateway.inbox import Inbox
@@ -93,7 +94,7 @@ class Door:
             return
         uplink = self._resolve(received)
         if uplink is not None:
-            self._inbox.hear(uplink)
+            self._inbox.hear(uplink, self._patience_s(uplink))
 
     def sweep(self, now: float, budget_s: float, clock: Callable[[], float] = running_s) -> None:
         """Search for the unresolved until `clock`, that of `Received.monotonic`, has gone on so far.
@@ -141,6 +142,15 @@ class Door:
         self._logbook.heard["duplicate"] += 1
         self._answer_again(heard)
         return None
+
+    def _patience_s(self, uplink: Uplink) -> float:
+        """Return how long a frame may wait; one whose device is to be told something does not."""
+        known, name = self._ledger, uplink.device
+        now = uplink.received.monotonic + known.bearing.base_s
+        watched = known.watched.get(name)
+        may_s = patience_s(uplink, known.devices[name], known.states[name], watched, now)
+        ordered = may_s and any(one.order.device == name for one in known.orders.values())
+        return 0.0 if ordered else may_s
 
     def _authenticate(self, received: Received) -> Uplink | Duplicate:
         """Ask the look-ahead, then the search: the hint of a lost device may be ahead of another."""

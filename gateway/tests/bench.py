@@ -12,8 +12,9 @@ from pathlib import Path
 
 from gateway.cases.visit_table import read_visits
 from gateway.cases.visits import VisitWatch
+from gateway.disk.heard import read_states
 from gateway.disk.outbox import Outbox
-from gateway.disk.rows import read_faults, read_incidents, read_states
+from gateway.disk.rows import read_faults, read_incidents
 from gateway.disk.store import Store, connect
 from gateway.disk.used import read_used
 from gateway.downlink import Health
@@ -139,10 +140,12 @@ class Bench:
             for medium in media:
                 self.way.door.hear(received(frame, at, medium=medium))
         await self.way.step(self.inbox.take_now())
+        self.way.log()
 
     async def post(self, event: Event) -> str:
         settled = self.inbox.post(event)
         await self.way.step(await self.inbox.take())
+        self.way.log()
         return await settled
 
     def answers(self, wearer: Wearer) -> list[Answer]:

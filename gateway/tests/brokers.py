@@ -78,6 +78,13 @@ class Mosquitto:
         if self._process is not None:
             self._process.send_signal(signal.SIGSTOP if frozen else signal.SIGCONT)
 
+    def kill(self) -> None:
+        """Let it do nothing more of what it was given."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait(10)
+            self._process = None
+
     def stop(self) -> None:
         if self._process is not None:
             self.freeze(frozen=False)

@@ -108,6 +108,9 @@ class FakePath:
         self.earlier: list[tuple[str, str, float]] = []
         self._wake = asyncio.Event()
 
+    def at_once(self, begin: Callable[[Row], None] | None) -> None:
+        """Hand nothing over: what is added waits for `rows`."""
+
     async def rows(self, limit: int) -> list[Row]:
         self._wake.clear()
         first = {one.subject: one for one in reversed(self.waiting)}

@@ -14,9 +14,10 @@ from gateway.disk import high_water, signing_key
 from gateway.disk.backup import BackupFault, backup, restore
 from gateway.disk.enrolment import parse
 from gateway.disk.gateway_key import GatewayKey, KeyFault
+from gateway.disk.heard import read_states
 from gateway.disk.high_water import Mark, life_of, to_bytes
 from gateway.disk.registry import enrol, read_devices
-from gateway.disk.rows import read_incidents, read_states, write_states
+from gateway.disk.rows import read_incidents, write_states
 from gateway.disk.schema import NewerSchema
 from gateway.disk.sole_user import AlreadyRunning, sole_user
 from gateway.disk.store import connect

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.disk.rows import read_states
+from gateway.disk.heard import read_states
 from gateway.events import Acknowledge, Enrolled
 from gateway.frames import door
 from gateway.frames.lookahead import Chunk

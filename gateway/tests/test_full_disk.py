@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 import pytest
 
-from gateway.disk.rows import read_incidents, read_states
+from gateway.disk.heard import read_states
+from gateway.disk.rows import read_incidents
 from gateway.disk.store import connect
 from gateway.tests.bench import Bench, limit_pages, small_disk
 from gateway.tests.brokers import Mosquitto, listen

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.disk import high_water
+from gateway.disk.heard import read_states
 from gateway.disk.high_water import AHEAD, Mark, doubted, life_of, read, to_bytes, unknown
-from gateway.disk.rows import read_incidents, read_states
+from gateway.disk.rows import read_incidents
 from gateway.disk.store import connect
 from gateway.events import Enrolled, Freshness
 from gateway.tests.bench import Bench

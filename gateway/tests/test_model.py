@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from gateway.cases.incident import State
 from gateway.disk import journal
-from gateway.disk.rows import read_incidents, read_states
+from gateway.disk.heard import read_states
+from gateway.disk.rows import read_incidents
 from gateway.disk.schema import StoreFault
 from gateway.events import Acknowledge, Close
 from gateway.path import Way

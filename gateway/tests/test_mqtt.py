@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,10 +27,11 @@ from gateway.events import (
 )
 from gateway.tests.brokers import Mosquitto, free_port, listen
 from gateway.tests.waiting import eventually
-from gateway.upstream import mqtt
+from gateway.upstream import mqtt, mqtt_client
 from gateway.upstream.cloudevent import Author
 from gateway.upstream.desk import Desk
 from gateway.upstream.mqtt import MqttUpstream
+from gateway.upstream.mqtt_client import Begun
 from gateway.upstream.mqtt_config import MqttConfig
 from gateway.upstream.shared import Peers
 from gateway.upstream.signature import Signer
@@ -68,11 +69,20 @@ class FakePath:
         self.refusals: list[Refusal] = []
         self.result = "done"
         self.holds = False
+        self.begin: Callable[[Row], None] | None = None
         self._wake = asyncio.Event()
 
     def add(self, *rows: Row) -> None:
         self.waiting += rows
         self._wake.set()
+
+    def add_at_once(self, row: Row) -> None:
+        assert self.begin is not None
+        self.begin(row)
+        self.add(row)
+
+    def at_once(self, begin: Callable[[Row], None] | None) -> None:
+        self.begin = begin
 
     async def rows(self, limit: int) -> list[Row]:
         self._wake.clear()
@@ -256,6 +266,33 @@ async def test_what_is_not_stored_is_told_and_what_was_told_so_is_not_told_again
     assert path.delivered[0].at == 5.0
     await eventually(lambda: len(operator.events()) == 2)
     assert [event["id"] for event in operator.events()] == [f"{ID}.1", "other.2"]
+
+
+async def test_a_row_that_leaves_as_it_is_written_is_told_once_and_ends_as_any_other(
+    broker: Mosquitto, path: FakePath, running: Running, operator: Operator
+) -> None:
+    upstream = running.start(config(broker.port))
+    await eventually(lambda: upstream.up and path.begin is not None)
+    path.add_at_once(row(1))
+    path.add(row(2))
+    await eventually(lambda: len(path.delivered) == 2)
+    await eventually(lambda: len(operator.events()) == 2)
+    assert [event["id"] for event in operator.events()] == [f"{ID}.1", f"{ID}.2"]
+
+
+async def test_a_row_that_left_and_was_never_confirmed_goes_again_under_its_id(
+    broker: Mosquitto, path: FakePath, running: Running, operator: Operator
+) -> None:
+    upstream = running.start(config(broker.port))
+    await eventually(lambda: upstream.up and path.begin is not None)
+    broker.freeze(frozen=True)
+    path.add_at_once(row(1))
+    broker.kill()
+    await eventually(lambda: not upstream.up)
+    assert path.begin is None
+    assert path.delivered == []
+    broker.start()
+    await eventually(lambda: [one.row for one in path.delivered] == [1])
 
 
 async def test_nothing_is_delivered_while_the_broker_is_away_and_all_once_when_it_is_back(
@@ -472,10 +509,13 @@ async def test_tls_to_a_server_without_it_is_a_fault(
     assert not upstream.up
 
 
-class ForgetfulClient(aiomqtt.Client):
-    """Returns from `publish` though it was cancelled, as `wait_for` of Python 3.11 lets it at times."""
+class ForgetfulClient(mqtt_client.Client):
+    """Returns from `finish` though it was cancelled, as `wait_for` of Python 3.11 lets it at times."""
 
-    async def publish(self, *_: object, **__: object) -> None:
+    def begin(self, *_: object) -> Begun:
+        return Begun(asyncio.Event(), contextlib.ExitStack())
+
+    async def finish(self, *_: object) -> None:
         with contextlib.suppress(asyncio.CancelledError):
             await asyncio.Event().wait()
 

@@ -60,6 +60,7 @@ def entries(bench: Bench) -> list[str]:
 async def passes(bench: Bench, seconds: float) -> None:
     bench.rim.clock_s += seconds
     await bench.way.step(Waiting([], []))
+    bench.way.log()
 
 
 async def test_a_button_is_told_behind_its_next_frame_and_its_report_ends_the_order(

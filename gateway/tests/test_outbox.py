@@ -148,6 +148,40 @@ async def test_where_nothing_waited_rows_are_handed_over_and_nothing_is_read(dis
     assert handed == await Outbox(disk, "broker").rows(16), "as they are on disk"
 
 
+async def test_where_nothing_waits_a_row_leaves_in_the_moment_it_is_on_disk(disk: Disk) -> None:
+    box, begun = Outbox(disk, "broker"), list[str]()
+    box.at_once(lambda row: begun.append(row.event))
+    assert await box.rows(16) == []
+    box.committed(disk.add(notice("calm", urgent=False), notice("one", 1), notice("one", 2)))
+    assert begun == ["one.1", "calm.1"]
+    box.committed(disk.add(notice("two")))  # others wait: it is the drain's turn
+    assert begun == ["one.1", "calm.1"]
+    assert await events(box) == ["one.1", "two.1", "calm.1"]
+
+
+async def test_before_the_disk_has_said_that_nothing_waits_no_row_leaves_by_itself(
+    disk: Disk,
+) -> None:
+    box, begun = Outbox(disk, "broker"), list[str]()
+    box.at_once(lambda row: begun.append(row.event))
+    disk.add(notice("one", 1))
+    box.committed(disk.add(notice("one", 2)))
+    assert begun == []
+    assert await events(box) == ["one.1"]
+
+
+async def test_what_was_told_from_memory_does_not_leave_again_once_it_is_stored(disk: Disk) -> None:
+    box, begun = Outbox(disk, "broker"), list[str]()
+    box.at_once(lambda row: begun.append(row.event))
+    assert await box.rows(16) == []
+    box.hold([notice("one")])
+    (told,) = await box.rows(16)
+    box.confirmed(told, 7.0, None)
+    box.committed(disk.add(notice("one")))
+    assert begun == []
+    assert [row.confirmed_at for row in await box.rows(16)] == [7.0]
+
+
 async def test_what_is_for_another_target_is_not_handed_over(disk: Disk) -> None:
     box = Outbox(disk, "broker")
     assert await box.rows(16) == []

@@ -19,7 +19,8 @@ from pathlib import Path
 import pytest
 
 import gateway
-from gateway.disk.rows import read_incidents, read_states
+from gateway.disk.heard import read_states
+from gateway.disk.rows import read_incidents
 from gateway.disk.schema import StoreFault
 from gateway.events import Acknowledge, Close, Delivered, Fault, Verdict
 from gateway.inbox import Waiting

@@ -47,6 +47,7 @@ async def at(bench: Bench, now_s: float) -> None:
     """Let gateway time be `now_s` seconds after the press, and what is due be done."""
     bench.rim.clock_s = 1_000.0 + now_s
     await bench.way.step(bench.inbox.take_now())
+    bench.way.log()
 
 
 async def told(bench: Bench, target: str) -> list[str]:

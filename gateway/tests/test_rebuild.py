@@ -12,11 +12,13 @@ import pytest
 
 from gateway.cases.visit_table import read_visits
 from gateway.disk import enrolment_files, high_water, outbox_rows, write_ahead_log
+from gateway.disk.aside import KEPT
 from gateway.disk.enrolment import parse
 from gateway.disk.gateway_key import GatewayKey
+from gateway.disk.heard import read_states
 from gateway.disk.rebuild import LOG_LOST, Rebuilt, damage, make_sound, suspect
 from gateway.disk.registry import enrol, read_devices
-from gateway.disk.rows import read_incidents, read_states
+from gateway.disk.rows import read_incidents
 from gateway.disk.schema import NewerSchema
 from gateway.disk.store import Store, connect
 from gateway.frames.device_state import DeviceState
@@ -120,6 +122,20 @@ def test_whatever_became_of_it_the_device_is_known_and_its_counters_are_doubted(
     assert states[DEVICE].doubt.covers(16, NOW)  # the alert that was accepted before
     assert not states[DEVICE].doubt.covers(16 + high_water.AHEAD + 1, NOW)
     assert make_sound(path, GatewayKey.load(path.parent), NOW) is None
+
+
+def test_a_card_that_goes_bad_again_and_again_is_not_filled_with_what_was_set_aside(
+    path: Path,
+) -> None:
+    key = GatewayKey.load(path.parent)
+    for hour in range(5):
+        fill_with_garbage(path)
+        path.with_name(f"{path.name}-wal").write_bytes(b"what lies beside it")
+        assert make_sound(path, key, NOW + 3600 * hour) is not None
+    left = sorted(one.name for one in path.parent.glob("*.damaged-*"))
+    stamps = {name.partition("-")[2][:16] for name in left}
+    assert len(stamps) == KEPT
+    assert ASIDE not in left
 
 
 def test_without_the_second_copy_everything_is_in_doubt_for_a_day(path: Path) -> None:

@@ -5,7 +5,8 @@ from contextlib import closing
 from pathlib import Path
 
 from gateway.disk import journal, outbox_rows
-from gateway.disk.rows import read_incidents, read_states
+from gateway.disk.heard import read_states
+from gateway.disk.rows import read_incidents
 from gateway.disk.schema import MIGRATIONS
 from gateway.disk.store import connect
 from gateway.drafts import Entry

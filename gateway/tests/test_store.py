@@ -9,7 +9,8 @@ import pytest
 
 from gateway import decisions
 from gateway.disk import journal, outbox, outbox_rows
-from gateway.disk.rows import read_faults, read_incidents, read_states
+from gateway.disk.heard import read_states
+from gateway.disk.rows import read_faults, read_incidents
 from gateway.disk.schema import MIGRATIONS, NewerSchema, StoreDamaged, StoreFault
 from gateway.disk.store import Store, connect
 from gateway.drafts import Entry

@@ -5,12 +5,13 @@ import contextlib
 import json
 import random
 import time
+from functools import partial
 
 import aiomqtt
 from paho.mqtt.reasoncodes import ReasonCode
 
 from gateway import pulse
-from gateway.disk.outbox import Waiting
+from gateway.disk.outbox import Prompt
 from gateway.disk.outbox_rows import UNSTORED, Row
 from gateway.events import SHARED_TYPE, Delivered, Fault, Restore
 from gateway.upstream import Post, UpstreamDown, mqtt_client
@@ -20,6 +21,7 @@ from gateway.upstream.desk import Desk, Taken
 from gateway.upstream.device_state import Devices
 from gateway.upstream.heeding import apart, heeding
 from gateway.upstream.held import FOR_S, Held
+from gateway.upstream.mqtt_client import Begun, Client
 from gateway.upstream.mqtt_config import MqttConfig
 from gateway.upstream.retained import Retained
 from gateway.upstream.shared import Peers
@@ -44,7 +46,7 @@ class MqttUpstream:
         self,
         config: MqttConfig,
         author: Author,
-        outbox: Waiting,
+        outbox: Prompt,
         post: Post,
         desk: Desk,
     ) -> None:
@@ -62,6 +64,7 @@ class MqttUpstream:
         self._delay_s = RETRY_FIRST_S
         self._held = Held()
         self._retained: Retained | None = None
+        self._begun: dict[int, Begun] = {}  # by row: published, and not yet awaited
 
     def share(self, peers: Peers) -> None:
         """Exchange incidents with the other gateways of the site, too."""
@@ -95,7 +98,7 @@ class MqttUpstream:
                     await self._announce(client, "offline")
                 raise
 
-    async def _serve(self, client: aiomqtt.Client) -> None:
+    async def _serve(self, client: Client) -> None:
         await self._subscribe(client, "command", self._config.command_qos)
         if self._peers is not None:
             await self._subscribe(client, "incident/+", 1)
@@ -105,11 +108,16 @@ class MqttUpstream:
         self._post(Restore(self._source, "unreachable", time.time()))
         if not self._held:  # one may stand from before the gateway's start
             self._post(Restore(self._source, "event_refused", time.time()))
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._drain(client), name=f"{self._source}.drain")
-            tasks.create_task(self._obey(client), name=f"{self._source}.obey")
-            if self._retained is not None:
-                tasks.create_task(self._retained.run(client), name=f"{self._source}.retained")
+        self._begun.clear()
+        self._outbox.at_once(partial(self._begin_early, client))
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._drain(client), name=f"{self._source}.drain")
+                tasks.create_task(self._obey(client), name=f"{self._source}.obey")
+                if self._retained is not None:
+                    tasks.create_task(self._retained.run(client), name=f"{self._source}.retained")
+        finally:
+            self._outbox.at_once(None)
 
     async def _subscribe(self, client: aiomqtt.Client, leaf: str, qos: int) -> None:
         """Ask for a topic; one that is refused is a fault, and events go out all the same."""
@@ -120,7 +128,7 @@ class MqttUpstream:
         else:
             self._post(Restore(self._source, name, time.time()))
 
-    async def _drain(self, client: aiomqtt.Client) -> None:
+    async def _drain(self, client: Client) -> None:
         while True:
             pulse.beat()
             rows = await self._due_rows()
@@ -140,15 +148,23 @@ class MqttUpstream:
             self._post(Restore(self._source, "event_refused", time.time()))
         return self._held.due(waiting, time.monotonic())[:_SIDE_BY_SIDE]
 
-    async def _deliver(self, client: aiomqtt.Client, row: Row) -> None:
-        """Publish a row; when the broker has confirmed it, let that be put on disk, too."""
-        payload = self._author.write(row)
+    def _begin_early(self, client: Client, row: Row) -> None:
+        """Publish a row that has just been stored; the drain finds it as any other, and awaits the rest."""
+        with contextlib.suppress(aiomqtt.MqttError):  # the drain meets it again
+            self._begun[row.id] = self._begin(client, row)
+
+    def _begin(self, client: Client, row: Row) -> Begun:
         topic = self._topic("event")
         if row.type == SHARED_TYPE:  # for the other gateways, not for people
             topic = self._topic(f"incident/{row.data['incident']}")
+        return client.begin(topic, self._author.write(row))
+
+    async def _deliver(self, client: Client, row: Row) -> None:
+        """Publish a row; when the broker has confirmed it, let that be put on disk, too."""
         if row.confirmed_at is None:
+            begun = self._begun.pop(row.id, None) or self._begin(client, row)
             try:
-                await heeding(client.publish(topic, payload, qos=1, timeout=CONFIRM_WITHIN_S))
+                await heeding(client.finish(begun, CONFIRM_WITHIN_S))
             except mqtt_client.NotTaken as error:
                 self._held.hold(row.event, time.monotonic())
                 self._post(Fault(self._source, "event_refused", time.time(), error.reason))
@@ -208,7 +224,7 @@ class MqttUpstream:
         topic = self._topic(f"{self._place.gateway}/status")
         await client.publish(topic, payload, qos=1, retain=True, timeout=_ANNOUNCE_WITHIN_S)
 
-    def _client(self) -> aiomqtt.Client:
+    def _client(self) -> Client:
         status = self._topic(f"{self._place.gateway}/status")
         client = mqtt_client.make(
             self._config,

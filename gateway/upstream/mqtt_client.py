@@ -1,9 +1,11 @@
 """The client of a broker: how it is made from gateway.toml, what went wrong with it, a greeting."""
 
+import asyncio
 import contextlib
 import logging
 import ssl
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import aiomqtt
@@ -29,6 +31,14 @@ class NotTaken(UpstreamDown):
     """The broker is there, and refuses this message."""
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A message that is on its way: what its confirmation sets, and what it ends."""
+
+    confirmed: asyncio.Event
+    pending: contextlib.ExitStack
+
+
 class Client(aiomqtt.Client):
     """Knows, beyond aiomqtt, when a broker hangs up before it has taken us, and what MQTT 5 refuses."""
 
@@ -36,6 +46,25 @@ class Client(aiomqtt.Client):
         """Take what aiomqtt takes."""
         self._refused: dict[int, ReasonCode] = {}  # by the id of the message
         super().__init__(*args, **kwargs)
+
+    def begin(self, topic: str, payload: bytes) -> Begun:
+        """Publish by QoS 1, now and not when the loop comes to it; raise `aiomqtt.MqttError`."""
+        info = self._client.publish(topic, payload, 1)
+        if info.rc:
+            raise aiomqtt.MqttCodeError(info.rc, "not sent")
+        confirmed, pending = asyncio.Event(), contextlib.ExitStack()
+        pending.enter_context(self._pending_call(info.mid, confirmed, self._pending_publishes))
+        self._client.loop_write()
+        return Begun(confirmed, pending)
+
+    async def finish(self, begun: Begun, within_s: float) -> None:
+        """Return when the broker has confirmed a message; raise `NotTaken` or `aiomqtt.MqttError`."""
+        try:
+            with begun.pending:
+                async with asyncio.timeout(within_s):
+                    await begun.confirmed.wait()
+        except TimeoutError as error:
+            raise aiomqtt.MqttError("not confirmed in time") from error
 
     def _on_publish(
         self,

@@ -31,7 +31,7 @@ def build(
 ) -> Path:
     """Build the package of the checkout `source` for `suite` and `arch` into `out`; return the .deb.
 
-    `made_at`: the time that every file is given, Unix seconds; None: that of the commit. Raise `PackageFault`.
+    `made_at`: the time every file is given, Unix seconds; None: that of the commit. Raise `PackageFault`.
     """
     there, machine = target(suite, arch)
     project = _project(source)
@@ -71,7 +71,7 @@ def _project(source: Path) -> Mapping[str, object]:
 
 
 def epoch(source: Path) -> int:
-    """Return the time of what is built from `source`: SOURCE_DATE_EPOCH, or that of its commit, Unix seconds."""
+    """Return the time of what `source` is built to: SOURCE_DATE_EPOCH, or its commit's, Unix seconds."""
     told = os.environ.get("SOURCE_DATE_EPOCH", "")
     if not told:
         argv = ["git", "-C", str(source), "log", "-1", "--format=%ct"]

@@ -2,14 +2,14 @@
 
 import hashlib
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.parser import HeaderParser
 from pathlib import Path
 
 from tools.package.lock import Pin
-from tools.package.suites import Arch, Suite
+from tools.package.suites import Arch, PackageFault, Suite
 from tools.package.wheels import info_folder, licence_files
 
 _SPDX = {  # what older packages write, as SPDX writes it
@@ -30,6 +30,7 @@ _CLASSIFIERS = {
     "License :: OSI Approved :: Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
     "License :: OSI Approved :: Python Software Foundation License": "PSF-2.0",
 }
+_SENTENCES = {"Permission is hereby granted, free of charge, to any person": "MIT"}
 _COPYRIGHT = """\
 Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
 Upstream-Name: tocsin
@@ -69,13 +70,13 @@ def parts(site: Path, pins: Sequence[Pin], wheels: Sequence[Path]) -> list[Part]
     for pin in pins:
         metadata = info_folder(site, pin.name, pin.version) / "METADATA"
         files = tuple(licence_files(site, pin.name, pin.version))
-        licence = licence_of(metadata.read_text(encoding="utf-8"))
+        licence = licence_of(metadata.read_text(encoding="utf-8")) or _by_text(site, files)
         found.append(Part(pin, licence, digests[pin.name, pin.version], files))
     return found
 
 
 def licence_of(metadata: str) -> str:
-    """Return the licence that the METADATA of a package names, as SPDX writes it where we know that."""
+    """Return the licence that the METADATA of a package names, as SPDX writes it; "" for none."""
     told = HeaderParser().parsestr(metadata)
     if told["License-Expression"]:
         return str(told["License-Expression"])
@@ -87,7 +88,17 @@ def licence_of(metadata: str) -> str:
     ]
     if classified:
         return " OR ".join(sorted(set(classified)))
-    return written.splitlines()[0] if written else "see its files"
+    return written.partition("\n")[0]
+
+
+def _by_text(site: Path, files: Iterable[Path]) -> str:
+    """Return the licence whose text a package brought; raise `PackageFault` where we do not know it."""
+    for file in files:
+        text = " ".join((site / file).read_text(encoding="utf-8").split())
+        for sentence, licence in _SENTENCES.items():
+            if sentence in text:
+                return licence
+    raise PackageFault(f"which licence is that: {', '.join(map(str, files)) or 'none'}?")
 
 
 def copyright_text(found: Sequence[Part], site: str, eupl: str) -> str:
