@@ -13,7 +13,7 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
-from tools.bench import pi_alerts, pi_deaf
+from tools.bench import pi_alerts, pi_deaf, pi_writes
 from tools.bench.figures import Figures, columns, write
 from tools.bench.pi_alerts import Alerts
 from tools.bench.pi_deaf import Deaf
@@ -79,13 +79,14 @@ def measure(folder: Path, deaf_for_s: float = DEAF_FOR_S, alerts: int = ALERTS) 
         wearers = [_wearer(pi, number, chance) for number in range(WEARERS)]
         pi.others += wearers
         pi.start()
-        install_seconds = pi.install(package)
+        pi.install(package)
         exposure = exposed(pi.guest.run("systemd-analyze", "security", "--no-pager", UNIT))
         came = pi_alerts.measure(pi, wearers, alerts)
         deaf = tuple(pi_deaf.measure(pi, wearers[0], deaf_for_s))
     finally:
         pi.close()
-    return Measured(exposure, install_seconds, came, deaf, idle_mb_per_day())
+    idle = pi_writes.measure().idle_mb_per_day
+    return Measured(exposure, pi.install_s, came, deaf, idle)
 
 
 def exposed(said: str) -> float:
@@ -94,10 +95,6 @@ def exposed(said: str) -> float:
     if found is None:
         raise ValueError(f"systemd-analyze says no exposure: {said}")
     return float(found[1])
-
-
-def idle_mb_per_day() -> float:
-    return 0.0
 
 
 def _wearer(pi: Pi, number: int, chance: Random) -> AirWearer:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tools.demonstration import boards
-from tools.demonstration.boards import HOLD_MS, MAIN_CONTACT, Enrollable
+from tools.demonstration.boards import CANCEL_MS, HOLD_MS, MAIN_CONTACT, Enrollable
 from tools.virtual.device import Power
 from tools.virtual.guest.adapter import Adapter
 from tools.virtual.guest.crowd import Crowd
@@ -59,6 +59,7 @@ class Pi:
         """Lay it out, boards' logs in `folder`; raise `ImageMissing`."""
         self.felt: list[tuple[str, float]] = []  # indication, Unix s
         self.said: list[dict[str, Any]] = []
+        self.install_s = 0.0
         self._folder = folder
         self.guest = Guest()
         world = World(folder, seed=seed)
@@ -76,16 +77,15 @@ class Pi:
         self.adapter.plug()
         self.until("bluetoothctl show | grep -q 'Powered: yes'")
 
-    def install(self, package: Path) -> float:
-        """Install a package and start the gateway, its button enrolled; return seconds until it runs."""
+    def install(self, package: Path) -> None:
+        """Install a package and start the gateway, its button enrolled; `install_s` is until it runs."""
         self.guest.push(package.read_bytes(), "/root/tocsin-gateway.deb")
         begun_s = time.monotonic()
         self.guest.run("dpkg", "--install", "/root/tocsin-gateway.deb", limit_s=_INSTALL_LIMIT_S)
         self.configure()
         self.guest.run("systemctl", "enable", "--now", UNIT, limit_s=_INSTALL_LIMIT_S)
-        took_s = time.monotonic() - begun_s
+        self.install_s = time.monotonic() - begun_s
         self.world.do(self.button.device.power_on)
-        return took_s
 
     def configure(self) -> None:
         """Give it a configuration and a key, and enrol everybody."""
@@ -107,14 +107,15 @@ class Pi:
 
     def press(self) -> None:
         """Hold the button long enough for an alert."""
-        device, clock = self.button.device, self.world.world.clock
+        self._hold(HOLD_MS)
 
-        def touch() -> None:
-            device.drive(MAIN_CONTACT, 0)
-            after_us = (HOLD_MS + _RELEASE_AFTER_MS) * 1000
-            clock.after(after_us, partial(device.drive, MAIN_CONTACT, 1))
+    def withdraw(self) -> None:
+        """Hold the button on, past the alert, until that is withdrawn."""
+        self._hold(CANCEL_MS)
 
-        self.world.do(touch)
+    def signal(self, name: str, unit: str = UNIT) -> None:
+        """Send a signal to the process of a service."""
+        self.guest.run("systemctl", "kill", "--kill-whom=main", f"--signal={name}", unit)
 
     def asleep(self) -> bool:
         """Say whether the button sleeps."""
@@ -182,6 +183,16 @@ class Pi:
         self.adapter.unplug()
         self.world.stop()
         self.guest.close()
+
+    def _hold(self, hold_ms: int) -> None:
+        device, clock = self.button.device, self.world.world.clock
+
+        def touch() -> None:
+            device.drive(MAIN_CONTACT, 0)
+            after_us = (hold_ms + _RELEASE_AFTER_MS) * 1000
+            clock.after(after_us, partial(device.drive, MAIN_CONTACT, 1))
+
+        self.world.do(touch)
 
     def _felt(self, feeling: Feeling) -> None:
         self.felt.append((feeling.name, self.world.unix_s(feeling.at_us)))
