@@ -99,7 +99,7 @@ class Machine:
         argv = ["qemu-system-x86_64", "-accel", "tcg,thread=multi,tb-size=256", "-cpu", "max"]
         argv += ["-smp", "2", "-m", str(_RAM_MB), "-nodefaults", "-no-reboot", "-display", "none"]
         argv += ["-kernel", str(kernel), "-initrd", str(initrd), "-append", _COMMAND_LINE]
-        argv += ["-drive", f"file={disk},if=virtio,format=qcow2,cache=writeback", "-nic", "none"]
+        argv += ["-drive", f"file={disk},if=virtio,format=qcow2,cache=unsafe", "-nic", "none"]
         argv += ["-device", "virtio-rng-pci", "-device", "virtio-serial-pci"]
         for port in PORTS:
             argv += ["-chardev", f"socket,id={port},path={self.socket(port)},server=on,wait=off"]
