@@ -1,6 +1,7 @@
 """From a bare board to an alert that is acknowledged: the commands that an installer and a site run."""
 
 import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from hil_tests.bench.virtual import VirtualBench
+from tools.bench.provision_rig import Table
 from tools.provision.custody.search import leaks
 from tools.virtual.bare.board import BareBoard
 from tools.virtual.bare.stand_in import firmware
@@ -18,6 +20,7 @@ pytestmark = pytest.mark.slow
 PLAN = Path(__file__).parent.parent / "examples" / "plan.toml"
 DEVICE = "button-01"  # the first of the plan
 MOTOR, CONTACT = 6, 3
+BATTERY_ADC, FRESH_MV = 0, 3_050  # behind a divider by two
 
 
 class Laptop:
@@ -52,26 +55,37 @@ class Laptop:
 
 
 @pytest.fixture
-def board(tmp_path: Path) -> Iterator[BareBoard]:
-    board = BareBoard(tmp_path / "board")
+def table(tmp_path: Path, bench: VirtualBench) -> Iterator[Table]:
+    """The installer works on site: the gateway's own head hears what is tried on the table."""
+    with Table(tmp_path, bench.site.world) as made:
+        yield made
+
+
+@pytest.fixture
+def board(tmp_path: Path, table: Table) -> Iterator[BareBoard]:
+    board = BareBoard(tmp_path / "board", among=table.world)
     board.press_when_asked(MOTOR, CONTACT)
+    board.put_battery(BATTERY_ADC, FRESH_MV / 2)
     yield board
     board.close()
 
 
 def test_a_bare_board_raises_an_alert_that_a_person_takes(
-    tmp_path: Path, board: BareBoard, bench: VirtualBench
+    tmp_path: Path, board: BareBoard, table: Table, bench: VirtualBench
 ) -> None:
     laptop = Laptop(tmp_path / "laptop")
     laptop.put_into_kit("ESP32_GENERIC_C3-v1.29.0.bin", firmware(board.chip))
     laptop.tocsin("keys", "new", "--organisation", "MSP des Lilas")
-    laptop.tocsin("provision", "--port", board.url, "--plan", str(PLAN))
-    assert (laptop.folder / "records" / f"{DEVICE}.json").is_file()
+    head = ("--head", str(table.port.path))
+    laptop.tocsin("provision", "--port", board.url, *head, "--plan", str(PLAN))
+    record = json.loads((laptop.folder / "records" / f"{DEVICE}.json").read_text())
+    assert record["self_test"]["radio"]["round_trip"]
 
     gateway = bench.site.gateway
     laptop.tocsin("keys", "allow", "gateway", "site", gateway.ask("key", "show"))
     laptop.tocsin("keys", "enrol", "site", "--out", str(laptop.folder / "enrolments"))
     gateway.ask("enrol", str(laptop.folder / "enrolments" / f"{DEVICE}.age"))
+    board.unplug()
     put_into_the_case_of(bench, board)
     assert bench.wait(lambda: bench.asleep(0))  # it has said its first heartbeat
 

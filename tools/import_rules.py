@@ -96,6 +96,7 @@ DECISIONS = (  # of the gateway: neither I/O nor a clock
     "gateway.upstream.signed_command",
 )
 INSTALLER_DECISIONS = (  # of the installer's tool: the same
+    "tools.provision.battery",
     "tools.provision.commission.evidence",
     "tools.provision.commission.findings",
     "tools.provision.custody.audit",
@@ -106,6 +107,7 @@ INSTALLER_DECISIONS = (  # of the installer's tool: the same
     "tools.provision.paper.check_digits",
     "tools.provision.paper.sheets",
     "tools.provision.paper.signals",
+    "tools.provision.round_trip",
     "tools.provision.rows",
 )
 WIRED = (  # by gateway.service alone; everybody else knows what stands before them

@@ -1,10 +1,16 @@
 """Answers on air by an adapter: adverts registered with BlueZ, and taken back in time.
 
-BlueZ adds no Flags to a broadcast and allows none: our devices read an answer without them (SPEC 8).
-Its own interval is 1.28 s, too long for a device that listens for a second; ours is asked for, and the
-controller decides: before Bluetooth 5 an advert that cannot be connected to takes 100 ms. BlueZ tells
-no interval: what is shown is the shortest that was not refused. An older kernel (before 5.11) ignores
-it without a word.
+broadcast    cannot be connected to. Linux sets a new random address for each, which a controller without
+             extended advertising refuses while it scans (Core 7.8.4): that of a Raspberry Pi does.
+peripheral   can be connected to while it is on air. It bears the adapter's own address.
+
+So the first is for controllers with extended advertising (`SupportedSecondaryChannels`), the other one
+for the rest. Our devices read an answer whatever its Flags: BlueZ sets none in a broadcast and 04 in
+the other (SPEC 8).
+
+BlueZ's own interval is 1.28 s, too long for a device that listens for a second: 20 ms are asked for.
+BlueZ tells nobody what is really sent; what is shown is what was asked for and not refused. A kernel
+before 5.11 ignores it.
 """
 
 import asyncio
@@ -22,9 +28,13 @@ from gateway.radio.bluez import ADVERTISING, Adapter, Bluez, Offers
 from gateway.radio.turns import Turns
 from protocol.constants import COMPANY_ID
 
-# From and to, ms: SPEC 8; Bluetooth 4; as BlueZ likes.
-_INTERVALS_MS = ((20, 30), (100, 120), None)
-_NOT_NOW_S = 0.5
+Form = tuple[str, tuple[int, int] | None]
+
+_QUICK_MS = (20, 30)  # SPEC 8
+# What to ask for, and what next where that is refused: a type and an interval, None as BlueZ likes.
+_FORMS: tuple[Form, ...] = (("peripheral", _QUICK_MS), ("peripheral", None))
+_EXTENDED: tuple[Form, ...] = (("broadcast", _QUICK_MS), *_FORMS)
+_NOT_NOW_S = 0.2
 _PATHS = 256
 
 
@@ -42,19 +52,22 @@ class Advertiser:
         self._bluez: Bluez | None = None
         self._adapter: Adapter | None = None
         self._room = 0
-        self._interval = 0
+        self._forms = _FORMS
+        self._form = 0
 
     def status(self) -> dict[str, object]:
         """Return how many adverts are sent at once, and at which interval, ms, 0 where BlueZ chooses."""
-        asked = _INTERVALS_MS[self._interval]
-        return {"adverts": self._room, "advert_ms": asked[0] if asked else 0}
+        kind, asked = self._forms[self._form]
+        interval_ms = asked[0] if asked else 0
+        return {"adverts": self._room, "advert_type": kind, "advert_ms": interval_ms}
 
     def begin(self, bluez: Bluez, adapter: Adapter, offers: Offers) -> None:
         """Send by `adapter` from now on; what was on air is not any more."""
         self.end()
         self._bluez, self._adapter = bluez, adapter
         self._room = offers.at_once if offers.adverts else 0
-        self._interval = 0
+        self._forms = _EXTENDED if offers.extended else _FORMS
+        self._form = 0
         self._work.set()
 
     def end(self) -> None:
@@ -103,8 +116,7 @@ class Advertiser:
 
     async def _put_on(self, bluez: Bluez, adapter: Adapter, frame: bytes) -> None:
         path = f"{self._root}/advert{next(self._numbers)}"
-        interval_ms = _INTERVALS_MS[self._interval]
-        bluez.export(path, _QuickAdvert(frame, *interval_ms) if interval_ms else _Advert(frame))
+        bluez.export(path, _advert(frame, *self._forms[self._form]))
         try:
             called = f"{ADVERTISING}.RegisterAdvertisement"
             await bluez.call(adapter.path, called, "oa{sv}", path, {})
@@ -127,19 +139,20 @@ class Advertiser:
                 bluez.unexport(path)
 
     def _yield_to(self, reason: str) -> None:
-        """Ask for less than what was refused: fewer adverts, or a longer interval."""
+        """Ask for less than what was refused; where nothing is taken, for the best again."""
         if reason == "not_permitted" and self._on_air:
             self._room = len(self._on_air)
-        elif reason == "failed":  # where the last is refused as well it was not the interval
-            self._interval = (self._interval + 1) % len(_INTERVALS_MS)
+        elif reason == "failed":
+            self._form = (self._form + 1) % len(self._forms)
 
 
 class _Advert(ServiceInterface):
     """org.bluez.LEAdvertisement1, which bluetoothd reads."""
 
-    def __init__(self, frame: bytes) -> None:
+    def __init__(self, frame: bytes, kind: str) -> None:
         super().__init__("org.bluez.LEAdvertisement1")
         self._frame = frame
+        self._kind = kind
 
     @dbus_method(name="Release")
     def release(self) -> None:
@@ -147,7 +160,7 @@ class _Advert(ServiceInterface):
 
     @dbus_property(PropertyAccess.READ, name="Type")
     def kind(self) -> DBusStr:
-        return "broadcast"
+        return self._kind
 
     @dbus_property(PropertyAccess.READ, name="ManufacturerData")
     def manufacturer_data(self) -> Annotated[dict[int, Variant], DBusSignature("a{qv}")]:
@@ -157,9 +170,9 @@ class _Advert(ServiceInterface):
 class _QuickAdvert(_Advert):
     """The same with an interval, which must not be there at all where there is none."""
 
-    def __init__(self, frame: bytes, from_ms: int, to_ms: int) -> None:
-        super().__init__(frame)
-        self._from_ms, self._to_ms = from_ms, to_ms
+    def __init__(self, frame: bytes, kind: str, interval_ms: tuple[int, int]) -> None:
+        super().__init__(frame, kind)
+        self._from_ms, self._to_ms = interval_ms
 
     @dbus_property(PropertyAccess.READ, name="MinInterval")
     def min_interval(self) -> DBusUInt32:
@@ -168,3 +181,7 @@ class _QuickAdvert(_Advert):
     @dbus_property(PropertyAccess.READ, name="MaxInterval")
     def max_interval(self) -> DBusUInt32:
         return self._to_ms
+
+
+def _advert(frame: bytes, kind: str, interval_ms: tuple[int, int] | None) -> _Advert:
+    return _QuickAdvert(frame, kind, interval_ms) if interval_ms else _Advert(frame, kind)

@@ -56,11 +56,15 @@ class Adapter:
 
 @dataclass(frozen=True, slots=True)
 class Offers:
-    """What BlueZ offers for an adapter: passive scans, and adverts, so many at once in its controller."""
+    """What BlueZ offers for an adapter: passive scans; so many adverts, `offloaded` to its controller.
+
+    `extended`: the controller has extended advertising, and so an address for each advert.
+    """
 
     passive: bool
     adverts: int
     offloaded: bool
+    extended: bool
 
     @property
     def at_once(self) -> int:
@@ -194,6 +198,7 @@ class Bluez:
             passive=isinstance(kinds, list) and "or_patterns" in kinds,
             adverts=sum(count for count in (free, taken) if isinstance(count, int)),
             offloaded=isinstance(features, list) and "HardwareOffload" in features,
+            extended=bool(adverts.get("SupportedSecondaryChannels")),
         )
 
     async def _properties_if_offered(self, path: str, interface: str) -> dict[str, object]:

@@ -5,8 +5,8 @@ no_bluez                                                2 s
 no_adapter                                              15 s         30 s
 no_events                                 0 s           15 s         30 s
 hung, and whatever else                   6 s           16 s         36 s
-nothing heard, lively air     15 s        30 s          45 s         65 s
-nothing heard, other air      every 20 s
+nothing heard, lively air     10 s        25 s          40 s         60 s
+nothing heard, other air      every 10 s
 
 So many seconds after the trouble began; each once, and once more after a pause that grows. Against
 rfkill, a missing permission or a missing D-Bus nothing here helps: a person must. An air is lively
@@ -47,8 +47,8 @@ _LADDERS: Mapping[str, Ladder] = {
     "no_permission": _IN_VAIN,
     "no_dbus": _IN_VAIN,
 }
-_SILENT: Ladder = {Step.SCAN: 15.0, Step.POWER: 30.0, Step.DAEMON: 45.0, Step.RESET: 65.0}
-_QUIET: Ladder = {Step.SCAN: 20.0}
+_SILENT: Ladder = {Step.SCAN: 10.0, Step.POWER: 25.0, Step.DAEMON: 40.0, Step.RESET: 60.0}
+_QUIET: Ladder = {Step.SCAN: 10.0}
 
 
 class Recovery:

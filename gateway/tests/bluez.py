@@ -67,7 +67,10 @@ class PrivateBus:
 
 @dataclass
 class FakeAdapter:
-    """`least_ms`: the shortest interval the controller takes; 0 `instances`: none can be sent."""
+    """`least_ms`: the shortest interval the controller takes; 0 `instances`: none can be sent.
+
+    `extended`: it has an address for each advert, and so may set one while it scans.
+    """
 
     address: str = "DC:A6:32:00:00:01"
     powered: bool = True
@@ -75,6 +78,7 @@ class FakeAdapter:
     monitors: bool = True
     takes_monitors: bool = True
     offloads: bool = False
+    extended: bool = False
     instances: int = 5
     least_ms: int = 20
     deaf: bool = False
@@ -95,11 +99,14 @@ class FakeAdapter:
                 "Roles": Variant("as", ["central", "peripheral"]),
             }
         if interface == _ADVERTISING and self.instances:
-            return {
+            known = {
                 "ActiveInstances": Variant("y", len(self.on_air)),
                 "SupportedInstances": Variant("y", self.instances - len(self.on_air)),
                 "SupportedFeatures": Variant("as", ["HardwareOffload"] if self.offloads else []),
             }
+            if self.extended:
+                known["SupportedSecondaryChannels"] = Variant("as", ["1M", "2M"])
+            return known
         if interface == _MONITORS and self.monitors:
             return {"SupportedMonitorTypes": Variant("as", ["or_patterns"])}
         return None
@@ -132,6 +139,13 @@ class FakeAdapter:
             return "org.bluez.Error.InProgress"
         self.discovering.add(client)
         return ""
+
+    def takes(self, advert: Mapping[str, Any]) -> bool:
+        """Say whether the controller takes an advert."""
+        scans = bool(self.discovering or any(self.watching.values()))
+        new_address = advert.get("Type") == "broadcast" and not self.extended
+        quick = advert.get("MinInterval", 1280) < self.least_ms
+        return self.powered and not quick and not (new_address and scans)
 
     def forget(self, client: str) -> None:
         self.discovering.discard(client)
@@ -307,10 +321,9 @@ class FakeBluez:
         get = Message(client, path, _PROPERTIES, "GetAll", signature="s", body=[_ADVERT])
         reply = await self.bus.call(get)
         advert = unpack_variants(reply.body[0]) if reply.body else {}
-        shortest = advert.get("MinInterval", 1280)
         if len(adapter.on_air) >= adapter.instances:
             self.bus.send(_error(message, "org.bluez.Error.NotPermitted"))
-        elif not adapter.powered or shortest < adapter.least_ms or "ManufacturerData" not in advert:
+        elif not adapter.takes(advert) or "ManufacturerData" not in advert:
             self.bus.send(_error(message, "org.bluez.Error.Failed"))
         else:
             adapter.on_air[client, path] = advert

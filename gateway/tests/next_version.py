@@ -34,4 +34,4 @@ def migrate(connection: sqlite3.Connection) -> None:
     connection.execute(f"PRAGMA user_version = {_AHEAD}")
 
 
-store.migrate = migrate
+vars(store)["migrate"] = migrate

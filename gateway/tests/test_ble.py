@@ -4,6 +4,7 @@ import asyncio
 import gc
 import tracemalloc
 from collections.abc import AsyncIterator, Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,10 @@ Start = Callable[..., Bluetooth]
 
 def answer(slot: int, frame: bytes, *, ms: int = 400, urgent: bool = True) -> Transmission:
     return Transmission("bluetooth", slot, "ble", frame, ms, urgent=urgent)
+
+
+def is_on_air(adapter: FakeAdapter, frame: bytes) -> bool:
+    return on_air(adapter) == [frame]
 
 
 def open_files() -> int:
@@ -191,7 +196,7 @@ async def test_an_answer_is_on_air_for_its_time(
     radio.transmit(answer(1, FRAME, ms=150))
     await eventually(lambda: on_air(adapter) == [FRAME])
     (advert,) = adapter.sent
-    assert (advert["Type"], advert["MinInterval"], advert["MaxInterval"]) == ("broadcast", 20, 30)
+    assert (advert["Type"], advert["MinInterval"], advert["MaxInterval"]) == ("peripheral", 20, 30)
     await eventually(lambda: not on_air(adapter), within_s=1.0)
     assert radio.counts["sent"] == 1
     radio.transmit(Transmission("bluetooth", 1, "lora", FRAME, 400, urgent=True))
@@ -241,6 +246,23 @@ async def test_answers_are_on_air_at_once_where_the_controller_has_several(
     assert radio.told.status()["adverts"] == 5
 
 
+async def test_a_refusal_that_passes_leaves_the_answer_quick(
+    daemon: FakeBluez, start: Start, listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ble_advertiser, "_NOT_NOW_S", 0.01)
+    adapter = daemon.adapters["hci0"]
+    radio = start()
+    await listener.until(lambda one: one.restores == 1)
+    daemon.failing["RegisterAdvertisement"] = "org.bluez.Error.Failed"
+    radio.transmit(answer(1, FRAME, ms=2_000))
+    await eventually(lambda: radio.counts["advert_failed"] >= 5)
+    adapter.least_ms = 2_000  # what is slow is refused, too
+    del daemon.failing["RegisterAdvertisement"]
+    await eventually(lambda: radio.counts["advert_failed"] >= 8)
+    adapter.least_ms = 20
+    await eventually(lambda: on_air(adapter) == [FRAME])
+
+
 async def test_adverts_of_others_leave_less_room(
     daemon: FakeBluez, start: Start, listener: Listener
 ) -> None:
@@ -255,7 +277,33 @@ async def test_adverts_of_others_leave_less_room(
     assert len(on_air(adapter)) <= 2
 
 
-@pytest.mark.parametrize(("least_ms", "interval_ms"), [(20, 20), (100, 100), (1_000, 0)])
+async def test_a_controller_with_extended_advertising_sends_what_nobody_can_connect_to(
+    daemon: FakeBluez, start: Start, listener: Listener
+) -> None:
+    adapter = daemon.adapters["hci0"]
+    adapter.extended = True
+    radio = start()
+    await listener.until(lambda one: one.restores == 1)
+    radio.transmit(answer(1, FRAME))
+    await eventually(lambda: on_air(adapter) == [FRAME])
+    assert adapter.sent[0]["Type"] == "broadcast"
+    await eventually(lambda: radio.told.status()["advert_type"] == "broadcast")
+    assert radio.counts["advert_failed"] == 0
+
+
+async def test_without_it_no_answer_is_lost_to_an_address_that_the_scan_forbids(
+    daemon: FakeBluez, start: Start, listener: Listener
+) -> None:
+    adapter = daemon.adapters["hci0"]
+    radio = start()
+    await listener.until(lambda one: one.restores == 1)
+    for frame in (FRAME, OTHER):
+        radio.transmit(answer(1, frame))
+        await eventually(partial(is_on_air, adapter, frame))
+    assert radio.counts["advert_failed"] == 0
+
+
+@pytest.mark.parametrize(("least_ms", "interval_ms"), [(20, 20), (1_000, 0)])
 async def test_the_shortest_interval_that_is_not_refused(
     daemon: FakeBluez, start: Start, listener: Listener, least_ms: int, interval_ms: int,
     monkeypatch: pytest.MonkeyPatch,

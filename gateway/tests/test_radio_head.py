@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import termios
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
@@ -336,6 +337,20 @@ async def test_what_a_head_is_and_how_it_fares_is_shown(
     assert (told["uptime_s"], told["rescans"], told["lost"], told["exception"]) == (3_600, 1, 5, 17)
     lora = {"foreign": 2, "dropped": 0, "noise_dbm": None, "busy_percent": 3}
     assert told["lora"] == lora
+
+
+async def test_the_line_has_the_speed_of_the_specification(played: PtyHead) -> None:
+    port = Port(str(played.link), lambda _: None)
+    node = os.open(played.link, os.O_RDONLY | os.O_NOCTTY | os.O_NONBLOCK)
+    try:
+        speeds = termios.tcgetattr(node)[4:6]
+    finally:
+        os.close(node)
+        port.close()
+    assert speeds == [
+        termios.B921600,
+        termios.B921600,
+    ]  # SPEC 10: a bridge passes nothing at another
 
 
 async def test_a_port_is_ours_alone(played: PtyHead) -> None:

@@ -43,14 +43,14 @@ def silence(recovery: Recovery, seconds: float, begin: float = 600.0) -> Life:
 
 
 def test_a_lively_air_that_falls_silent_is_mended_the_mildest_first() -> None:
-    steps = silence(Recovery(0.0), 80.0)
-    assert steps == list(zip([16, 30, 46, 66], HARSH, strict=True))
+    steps = silence(Recovery(0.0), 70.0)
+    assert steps == list(zip([10, 26, 40, 60], HARSH, strict=True))
 
 
 def test_an_air_that_stays_silent_after_every_step_is_taken_for_empty() -> None:
     steps = silence(Recovery(0.0), 3_600.0)[4:]
     assert {step for _, step in steps} == {Step.SCAN}
-    assert len(steps) == pytest.approx(160, abs=5)  # every twenty seconds
+    assert len(steps) == pytest.approx(290, abs=10)  # every ten seconds and the next look
 
 
 def test_an_air_that_empties_slowly_is_not_thought_deaf() -> None:
@@ -63,13 +63,13 @@ def test_an_air_that_empties_slowly_is_not_thought_deaf() -> None:
 
 
 def test_an_air_that_was_never_lively_is_scanned_anew_again_and_again() -> None:
-    steps = lived(Recovery(0.0), 70.0)
-    assert steps == [(20, Step.SCAN), (42, Step.SCAN), (64, Step.SCAN)]
+    steps = lived(Recovery(0.0), 36.0)
+    assert steps == [(10, Step.SCAN), (22, Step.SCAN), (34, Step.SCAN)]
 
 
 def test_what_is_heard_again_ends_it() -> None:
     recovery = Recovery(0.0)
-    assert [step for _, step in silence(recovery, 40.0)] == HARSH[:2]
+    assert [step for _, step in silence(recovery, 36.0)] == HARSH[:2]
     steps = lived(recovery, 60.0, heard=lambda now: lively(now) + 1, begin=640.0)
     assert steps == []
 

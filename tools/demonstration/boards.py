@@ -126,9 +126,9 @@ def call_box(world: World, name: str) -> VirtualCallBox:
     return VirtualCallBox(device, "call_box", key, _BOX_HEARTBEAT_S, lora, bystander)
 
 
-def radio_head(world: World) -> Device:
+def radio_head(world: World, name: str = "head") -> Device:
     """Return a radio head for BLE and LoRa, without power. It has settings and no key."""
-    device = world.device("head", S3, firmware=flashed("radio_head"))
+    device = world.device(name, S3, firmware=flashed("radio_head"))
     _fit_lora(device, esp32s3_lora.RADIO_HEAD.lora)
     _write_settings(device, {"role": "radio_head", "board": "esp32s3_lora"})
     return device

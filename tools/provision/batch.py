@@ -45,5 +45,7 @@ def _one(job: Job, screen: Screen) -> Ended:
     device = known.planned.id
     path = job.journal.path(device)
     told = say("board.board_done", device=device, path=path)
+    if job.head is None:
+        told += f" {say('board.no_round_trip')}"
     screen.end(job.port, told, {"ok": True, "device": device, "record": str(path)})
     return Ended(job.port, device)

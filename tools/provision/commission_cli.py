@@ -97,6 +97,24 @@ def status(plan: PlanFile, *, progress: Progress = PROGRESS_FILE) -> None:
     commission_commands.status(_site(plan, progress, LOCAL, None))
 
 
+@commission.command("map")
+def draw(
+    plan: PlanFile,
+    *,
+    floors: Annotated[
+        Path, typer.Option(metavar="FILE", help="Pictures, and where each place is on them.")
+    ],
+    out: Annotated[Path, typer.Option(metavar="FILE", help="The PDF.")] = Path("coverage.pdf"),
+    lang: Annotated[Language, typer.Option(help="Of the paper.")] = Language.FR,
+    progress: Progress = PROGRESS_FILE,
+) -> None:
+    """Draw what was walked so far on floor plans."""
+    from tools.provision import commission_papers  # noqa: PLC0415
+
+    site = _site(plan, progress, LOCAL, None)
+    commission_papers.draw(site, floors, out=out, language=lang.value)
+
+
 @commission.command()
 def sign(  # noqa: PLR0913 - what the command line offers
     plan: PlanFile,
@@ -110,6 +128,12 @@ def sign(  # noqa: PLR0913 - what the command line offers
     out: Annotated[
         Path, typer.Option(metavar="FILE", help="FILE.pdf and FILE.json are written.")
     ] = Path("commission"),
+    floors: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Floor plans, for a map beside the chart.")
+    ] = None,
+    records: Annotated[
+        Path, typer.Option(metavar="FOLDER", help="Those of `tocsin provision`.")
+    ] = Path("records"),
     lang: Annotated[Language, typer.Option(help="Of the paper.")] = Language.FR,
     progress: Progress = PROGRESS_FILE,
     gateway: Gateway = LOCAL,
@@ -119,14 +143,16 @@ def sign(  # noqa: PLR0913 - what the command line offers
     passphrase_file: PassphraseFile = None,
 ) -> None:
     """Write the record: PDF, and JSON signed with the organisation's key."""
-    from tools.provision import commission_commands  # noqa: PLC0415
+    from tools.provision import commission_papers  # noqa: PLC0415
 
-    commission_commands.sign(
+    commission_papers.sign(
         _site(plan, progress, gateway, config),
         Access(store, identity, passphrase_file),
         installer,
         accepted_by,
         reservation or (),
+        records=records,
+        floor_plans=floors,
         out=out,
         language=lang.value,
     )

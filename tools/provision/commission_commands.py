@@ -1,25 +1,25 @@
-"""What the commands of `tocsin commission` do: ask, look into the gateway's journal, note, sign."""
+"""What the commands of `tocsin commission` do on site: ask, look into the gateway's journal, note."""
 
-import json
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from tools.provision.commission import evidence, findings, progress, record, record_pdf
+from tools.provision.commission import (
+    evidence,
+    findings,
+    progress,
+)
 from tools.provision.commission.evidence import Heard
 from tools.provision.commission.findings import Pressed, Room, Visit
+from tools.provision.commission.floors import FloorsRefused
 from tools.provision.commission.gateway import GatewayLine, GatewayRefused
-from tools.provision.custody import signing
 from tools.provision.custody.errors import CustodyRefused
-from tools.provision.opening import open_custody
-from tools.provision.options import Access
 from tools.provision.plan import Plan, PlanRefused, read
 from tools.provision.words import say
 
@@ -37,7 +37,7 @@ class Site:
 
 def walk(site: Site, device: str, places: Sequence[str], times: int) -> None:
     """Go to each place with `device`, press, and note what was heard and felt."""
-    with _refusals():
+    with refusals():
         plan, visit = read(site.plan), progress.load(site.progress)
         _known(plan, device)
         for place in places or findings.rooms_of(plan):
@@ -53,7 +53,7 @@ def walk(site: Site, device: str, places: Sequence[str], times: int) -> None:
 
 def press(site: Site, devices: Sequence[str]) -> None:
     """Press each device once in test mode; by default those that have not answered yet."""
-    with _refusals():
+    with refusals():
         plan, visit = read(site.plan), progress.load(site.progress)
         for device in devices or _open(plan, visit):
             planned = _known(plan, device)
@@ -69,7 +69,7 @@ def press(site: Site, devices: Sequence[str]) -> None:
 
 def escalate(site: Site, device: str, within_s: float) -> None:
     """Let an alert go to a person, and note how far it went."""
-    with _refusals():
+    with refusals():
         plan, visit = read(site.plan), progress.load(site.progress)
         _known(plan, device)
         begun = _number(site.gateway.journal())
@@ -88,41 +88,12 @@ def escalate(site: Site, device: str, within_s: float) -> None:
 
 def status(site: Site) -> None:
     """Say what is missing or not good; exit with 1 where something is."""
-    with _refusals():
+    with refusals():
         plan, visit = read(site.plan), progress.load(site.progress)
         _show_rooms(list(visit.rooms.values()))
         lacking = findings.lacks(plan, visit)
-        _tell(lacking)
+        tell(lacking)
         raise typer.Exit(1 if lacking else 0)
-
-
-def sign(  # noqa: PLR0913 - who signs what for whom
-    site: Site,
-    access: Access,
-    installer: str,
-    accepted_by: str,
-    reservations: Sequence[str],
-    *,
-    out: Path,
-    language: str,
-) -> None:
-    """Write the record as PDF and as JSON signed with the organisation's key."""
-    with _refusals():
-        plan, visit = read(site.plan), progress.load(site.progress)
-        lacking = findings.lacks(plan, visit)
-        if not record.reserved(lacking, reservations):
-            _tell(lacking)
-            raise typer.Exit(1)
-        head = site.gateway.journal().head
-        content = open_custody(access).content()
-        sign_off = record.SignOff(content.organisation, installer, accepted_by, tuple(reservations))
-        made = record.make(plan, visit, sign_off, head, datetime.now(UTC))
-        paper = record_pdf.pdf(made, language)
-        signed = signing.signed(content, record.document(made, paper))
-        written = out.with_suffix(".pdf"), out.with_suffix(".json")
-        written[0].write_bytes(paper)
-        written[1].write_text(json.dumps(signed, ensure_ascii=False, indent=1), encoding="utf-8")
-        typer.echo(say("commission.signed", pdf=written[0], json=written[1]))
 
 
 def _heard_meanwhile(gateway: GatewayLine, device: str) -> list[Heard]:
@@ -199,7 +170,8 @@ def _show_rooms(rooms: Sequence[Room]) -> None:
         Console().print(table)
 
 
-def _tell(lacking: Sequence[findings.Lack]) -> None:
+def tell(lacking: Sequence[findings.Lack]) -> None:
+    """Say what stands against a sign-off."""
     for lack in lacking:
         typer.echo(say(f"lack.{lack.reason}", subject=lack.subject))
     sentence = "commission.lacking" if lacking else "commission.nothing_lacks"
@@ -211,7 +183,7 @@ def _now() -> float:
 
 
 @contextmanager
-def _refusals() -> Iterator[None]:
+def refusals() -> Iterator[None]:
     """Say what cannot be done, and end with 1."""
     try:
         yield
@@ -221,7 +193,7 @@ def _refusals() -> Iterator[None]:
         told = say("commission.broken", path=error.args[0])
     except OSError as error:
         told = say("commission.unwritable", path=error.filename, why=error.strerror)
-    except (PlanRefused, CustodyRefused) as error:
+    except (PlanRefused, CustodyRefused, FloorsRefused) as error:
         told = str(error)
     else:
         return

@@ -10,13 +10,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tools.firmware_closure import ROOT
 from tools.flashed import flashed
 from tools.provision.chips import ARCHS, HOSTS, Chip
+from tools.provision.frozen import Frozen
 from tools.provision.identity import Planned
 from tools.provision.repl import Repl
 from tools.provision.stopped import Stopped
 
 MAIN = "main.py"
+_MAIN_SOURCE = ROOT / "firmware" / MAIN
 _NOT_FOR_BOARDS = ("shims",)
 _MAPS = "firmware/boards/"
 _ALWAYS = (f"{_MAPS}pins.mpy", f"{_MAPS}__init__.mpy")
@@ -54,23 +57,31 @@ for name in %r:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """The files of one role for one kind of native code, by their names on the board."""
+    """The files of one role for one kind of native code, by their names on the board.
+
+    A program that the image has frozen in is one without files.
+    """
 
     arch: str
     files: dict[str, bytes]
     main: bytes
+    frozen: Frozen | None = None
 
     @property
     def digest(self) -> str:
         """One digest of all, for the record."""
+        if self.frozen:
+            return self.frozen.digest
         found = hashlib.sha256()
         for name, data in sorted({**self.files, MAIN: self.main}.items()):
             found.update(f"{name} {hashlib.sha256(data).hexdigest()}\n".encode())
         return found.hexdigest()
 
 
-def program(planned: Planned, arch: str) -> Program:
-    """Return what a board with `planned` settings is to hold."""
+def program(planned: Planned, arch: str, frozen: Frozen | None) -> Program:
+    """Return what a board with `planned` settings is to hold beside what its image has frozen in."""
+    if frozen:
+        return Program(arch, {}, _MAIN_SOURCE.read_bytes(), frozen)
     tree = flashed(planned.role, arch)
     files = {name: (tree / name).read_bytes() for name in _names(tree, planned.board)}
     return Program(arch, files, (tree / MAIN).read_bytes())

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from tools.provision.esptool import Found
 from tools.provision.files import Program
+from tools.provision.head import Head
 from tools.provision.identity import Identity, Planned
 from tools.provision.images import Image
 from tools.provision.journal import Journal
@@ -37,6 +38,7 @@ class Job:
     keeper: Keeper
     baud: int = 921_600
     press: bool = True  # a person is there to press buttons
+    head: Head | None = None  # on the table; None: nobody listens to the board
 
 
 @dataclass(slots=True)

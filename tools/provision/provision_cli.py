@@ -50,6 +50,14 @@ def boards(  # noqa: PLR0913 - what the command line offers
         "records"
     ),
     baud: Annotated[int, typer.Option(help="Speed while MicroPython is written.")] = 921_600,
+    head: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PORT",
+            envvar="TOCSIN_HEAD",
+            help="A radio head within a metre: each board is heard by it, and hears it.",
+        ),
+    ] = None,
     alone: Annotated[
         bool, typer.Option("--alone", help="Nobody presses: the record says so.")
     ] = False,
@@ -79,6 +87,7 @@ def boards(  # noqa: PLR0913 - what the command line offers
         batch=batch,
         records=records,
         baud=baud,
+        head=head,
         press=not alone,
         dry_run=dry_run,
         as_json=as_json,

@@ -5,7 +5,9 @@
 3   one was lost on the way, none was refused: the same command goes on
 """
 
+from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import typer
@@ -15,6 +17,7 @@ from rich.table import Table
 from tools.provision import batch, images, plan, ports, steps
 from tools.provision.chips import CHIPS
 from tools.provision.custody.errors import CustodyRefused
+from tools.provision.head import Head
 from tools.provision.identity import Planned
 from tools.provision.job import Job, Keeper
 from tools.provision.journal import Journal
@@ -41,6 +44,7 @@ class Wanted:
     batch: bool
     records: Path
     baud: int
+    head: str | None
     press: bool
     dry_run: bool
     as_json: bool
@@ -55,16 +59,25 @@ def provision(wanted: Wanted, access: Access) -> int:
         _check_some_wait(queue)
         if wanted.dry_run:
             return _say_what(wanted, queue)
-        ports_wanted = _ports(wanted)
+        head_port = None if wanted.head is None else ports.one(wanted.head)
+        ports_wanted = _ports(wanted, head_port)
         keeper: Keeper = open_custody(access)
+        with nullcontext() if head_port is None else Head(head_port) as head:
+            job = partial(
+                Job,
+                images=wanted.image,
+                queue=queue,
+                journal=journal,
+                keeper=keeper,
+                baud=wanted.baud,
+                press=wanted.press,
+                head=head,
+            )
+            screen = Lines() if wanted.as_json else Bars(press=wanted.press)
+            ended = batch.run([job(port) for port in ports_wanted], screen)
     except (PlanRefused, CustodyRefused, Stopped) as error:
         typer.echo(str(error), err=True)
         return REFUSED
-    jobs = [
-        Job(port, wanted.image, queue, journal, keeper, wanted.baud, wanted.press)
-        for port in ports_wanted
-    ]
-    ended = batch.run(jobs, Lines() if wanted.as_json else Bars(press=wanted.press))
     if all(one.device for one in ended):
         return DONE
     return RESUMES if all(one.device or one.resumes for one in ended) else REFUSED
@@ -113,8 +126,11 @@ def _check_some_wait(queue: Queue) -> None:
         raise Stopped("none_left")
 
 
-def _ports(wanted: Wanted) -> list[str]:
+def _ports(wanted: Wanted, head: str | None) -> list[str]:
     found = [ports.stable(port) for port in wanted.ports] or ports.plugged()
+    if wanted.ports and head in found:
+        raise Stopped("head_is_board", port=head)
+    found = [port for port in found if port != head]
     if not found:
         raise Stopped("no_ports")
     if len(found) > 1 and not wanted.batch and not wanted.ports:

@@ -2,8 +2,8 @@
 
     step        what happens                                     what is recorded
     hands       motor and light pulse until the contact closes   after how many seconds
-    battery     the divider is read, where the board has one     mV
-    radio       BLE starts and advertises for a moment           the address it has
+    battery     the divider is read, where the board has one     mV, as the chemistry can have them
+    radio       BLE goes to the head on the table and back       its address, dBm both ways
 
 One press answers both questions, without a keyboard: who felt or saw the board ask has tried motor and
 light, and the press tries the contact. So a batch of boards is done by going from one to the next.
@@ -13,6 +13,11 @@ import importlib
 from dataclasses import dataclass
 from typing import Any
 
+from firmware.boards.pins import BatteryPins
+from firmware.core.chosen import Settings
+from tools.provision import radio_test
+from tools.provision.battery import Reading, most_mv
+from tools.provision.head import Head
 from tools.provision.identity import CALL_BOX, PANIC_BUTTON, Planned
 from tools.provision.repl import Repl
 from tools.provision.stopped import Stopped
@@ -54,18 +59,6 @@ def _battery(adc, ratio, enable, level):
         switch.value(1 - level)
     return found * ratio // 1000000
 """
-_RADIO = """
-import bluetooth, binascii, time
-def _radio():
-    ble = bluetooth.BLE()
-    ble.active(True)
-    ble.gap_advertise(100000, b"\\x02\\x01\\x06", connectable=False)
-    time.sleep_ms(300)
-    ble.gap_advertise(None)
-    address = binascii.hexlify(ble.config("mac")[1]).decode()
-    ble.active(False)
-    return address
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +69,7 @@ class Hands:
     outputs: tuple[int, ...]
 
 
-def run(repl: Repl, planned: Planned, *, press: bool) -> dict[str, Any]:
+def run(repl: Repl, planned: Planned, head: Head | None, *, press: bool) -> dict[str, Any]:
     """Return what was found; raise `Stopped` where the board does not pass. `press`: a person is there."""
     pins = getattr(
         importlib.import_module(f"firmware.boards.{planned.board}"), planned.role.upper()
@@ -85,12 +78,25 @@ def run(repl: Repl, planned: Planned, *, press: bool) -> dict[str, Any]:
     hands = _hands(planned.role, pins)
     if hands is not None and press:
         found["pressed_after_s"] = _pressed(repl, hands)
-    battery = getattr(pins, "battery", None)
-    if battery is not None:
-        call = f"_battery({battery.adc}, {battery.ratio_1000}, {battery.enable}, {battery.enable_level})"
-        found["battery_mv"] = repl.ask(f"{_BATTERY}print({call})")
-    found["radio"] = repl.ask(f"{_RADIO}print(repr(_radio()))")
+    if getattr(pins, "battery", None) is not None:
+        found["battery"] = _measured(repl, pins.battery, _chemistry(planned))
+    found["radio"] = radio_test.run(repl, pins.advertise_us, head)
     return found
+
+
+def _chemistry(planned: Planned) -> str:
+    """Return the battery that the plan gives a device, or the firmware does."""
+    return str(planned.settings.get("chemistry", Settings.chemistry))
+
+
+def _measured(repl: Repl, pins: BatteryPins, chemistry: str) -> dict[str, Any]:
+    """Return mV and chemistry; raise `Stopped` where a good battery cannot read so."""
+    call = f"_battery({pins.adc}, {pins.ratio_1000}, {pins.enable}, {pins.enable_level})"
+    reading = Reading(repl.ask(f"{_BATTERY}print({call})"), chemistry)
+    if reading.fault is not None:
+        told = {"mv": reading.millivolts, "chemistry": chemistry, "most": most_mv(chemistry)}
+        raise Stopped(reading.fault, **told)
+    return {"mv": reading.millivolts, "chemistry": chemistry}
 
 
 def _hands(role: str, pins: Any) -> Hands | None:  # noqa: ANN401 - the pins of a role

@@ -2,7 +2,8 @@
 
     find       chip, flash, MAC; the device of the plan that this board becomes; its image
     flash      all is erased, MicroPython is written, and the chip compares the digest
-    copy       the program for the native code that the board runs, but main.py
+    copy       the program for the native code that the board runs, but main.py; nothing of it where
+               the image has this program frozen in
     identity   a key that no device had before
     settings   both copies
     read_back  every file, the secret and the settings once more, by digest
@@ -19,15 +20,15 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeVar
 
-from tools.provision import esptool, files, images, nvs, self_test
-from tools.provision.files import MAIN
+from tools.provision import esptool, files, frozen, images, nvs, self_test
+from tools.provision.files import MAIN, Program
 from tools.provision.job import Job, Known, Told
 from tools.provision.journal import Begun
 from tools.provision.repl import BoardError, Repl
 from tools.provision.stopped import Lost, Stopped
 
 FLASHED = ("flash",)  # what an earlier run may have done already
-VERSION = 1  # of the record
+VERSION = 2  # of the record
 _NO_SPACE = "OSError: 28"
 _CRASHED = "Traceback"
 _PROMPT = ">>>"
@@ -58,13 +59,16 @@ def flash(job: Job, known: Known, progress: Progress) -> None:
 def copy(job: Job, known: Known, progress: Progress) -> None:
     """Write the files that the board has not."""
     repl = _repl(job, known)
-    program = files.program(known.planned, files.arch_of(repl, known.found.chip))
+    there = frozen.told(repl)
+    if there is not None:
+        frozen.check(there, known.planned)
+    program = files.program(known.planned, files.arch_of(repl, known.found.chip), there)
     known.program = program
     names = files.missing(repl, program.files)
     total, written = sum(len(program.files[name]) for name in names), 0
     for name in names:
-        for there in files.copy(repl, name, program.files[name]):
-            progress((written + there) / total)
+        for count in files.copy(repl, name, program.files[name]):
+            progress((written + count) / total)
         written += len(program.files[name])
 
 
@@ -86,6 +90,8 @@ def read_back(job: Job, known: Known, _progress: Progress) -> None:
     repl.enter_by_reset()
     assert known.program is not None  # noqa: S101 - `copy` ran
     assert known.identity is not None  # noqa: S101 - `identity` ran
+    if frozen.told(repl) != known.program.frozen:
+        raise Lost("frozen_differs")
     differing = files.missing(repl, known.program.files)
     if differing:
         raise Lost("file_differs", name=", ".join(differing))
@@ -95,7 +101,7 @@ def read_back(job: Job, known: Known, _progress: Progress) -> None:
 
 def test(job: Job, known: Known, _progress: Progress) -> None:
     """Let a person and the board try what it has."""
-    known.tested = self_test.run(_repl(job, known), known.planned, press=job.press)
+    known.tested = self_test.run(_repl(job, known), known.planned, job.head, press=job.press)
 
 
 def start(job: Job, known: Known, _progress: Progress) -> None:
@@ -206,6 +212,14 @@ def _repl(job: Job, known: Known) -> Repl:
     return known.repl
 
 
+def _program(program: Program) -> dict[str, Any]:
+    return {
+        "arch": program.arch,
+        "sha256": program.digest,
+        "frozen": program.frozen is not None,
+    }
+
+
 def _record(job: Job, known: Known) -> dict[str, Any]:
     """Return what is told of the device to whoever comes later; no key is in it."""
     planned, found, program = known.planned, known.found, known.program
@@ -224,7 +238,7 @@ def _record(job: Job, known: Known) -> dict[str, Any]:
             "sha256": known.image.sha256,
             "version": known.image.firmware.version,
         },
-        "program": {"arch": program.arch, "sha256": program.digest} if program else None,
+        "program": None if program is None else _program(program),
         "self_test": known.tested,
         "by_hand": job.press,
         "steps": list(NAMES),

@@ -2,9 +2,9 @@
 
 import os
 
-from tools.provision.wording import board, commission, fuses, keys, paper, plan
+from tools.provision.wording import board, commission, fuses, keys, paper, plan, self_test
 
-_TOPICS = (board, commission, fuses, keys, paper, plan)
+_TOPICS = (board, commission, fuses, keys, paper, plan, self_test)
 _WORDS: dict[str, tuple[str, str]] = {
     name: both for topic in _TOPICS for name, both in topic.WORDS.items()
 }

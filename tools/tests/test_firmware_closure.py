@@ -94,8 +94,8 @@ def test_a_frozen_image_has_what_any_role_needs(monkeypatch: pytest.MonkeyPatch)
             assert path.is_file()
             frozen.add(os.path.relpath(path.resolve(), ROOT))
 
-    def module(name: str) -> None:
-        assert Path(name).is_file()
+    def module(name: str, *, base_path: str) -> None:
+        assert (Path(base_path) / name).is_file()
         frozen.add(name)
 
     monkeypatch.chdir(FIRMWARE)
@@ -107,7 +107,10 @@ def test_a_frozen_image_has_what_any_role_needs(monkeypatch: pytest.MonkeyPatch)
         for name in closure_of(role, closure.boards_of(role)).modules
     }
     assert needed <= frozen
-    assert "main.py" in frozen
+    assert "frozen_program.py" in frozen  # tells provisioning what is in
+    assert not any(
+        Path(name).name == "main.py" for name in frozen
+    )  # it would run before the console
     assert not any("tests" in name for name in frozen)
 
 

@@ -20,6 +20,7 @@ from tools.virtual.wake import Source, WakePins
 from tools.virtual.watchdog import Watchdog
 
 if TYPE_CHECKING:
+    from tools.virtual.line import Line
     from tools.virtual.world import World
 
 PWRON_RESET, HARD_RESET, WDT_RESET, DEEPSLEEP_RESET = 1, 2, 3, 4
@@ -111,6 +112,10 @@ class Device(Board):
 
     # Starts and ends
 
+    def start_cpu(self) -> "Line":
+        """Start what is in flash."""
+        return self._world.start_cpu(self)
+
     def _runs(self) -> bool:
         return self.power is Power.RUNNING
 
@@ -136,7 +141,7 @@ class Device(Board):
             **self._facts(),
         }
         self._boot_end_us = now_us + self.chip.boot_us
-        self._cpu.start(self._world.start_cpu(self))
+        self._cpu.start(self.start_cpu())
 
     def _woken_by(self, wake_reason: int) -> list[int] | None:
         """Return the pins that ended a sleep, as MicroPython tells; None for one that does not."""

@@ -59,9 +59,13 @@ class World:
         mac = bytes([0x24, 0x0A, 0xC4, 0, number >> 8, number & 0xFF])
         tree = firmware or self._firmware
         device = Device(self, name, chip, mac, main or _main_of(tree))
+        self.add(device, tree)
+        return device
+
+    def add(self, device: Device, tree: Path) -> None:
+        """Take a board that was made elsewhere, with `tree` in its flash."""
         self._flashed[device] = tree
         self.devices.append(device)
-        return device
 
     def flash(self, device: Device, tree: Path) -> None:
         """Put another tree into the flash of a board, for its next start."""
@@ -70,12 +74,15 @@ class World:
 
     def start_cpu(self, device: Device) -> Line:
         """Start the firmware as the chip does after its boot."""
-        argv = [*self._argv, str(device.main)]
         tree = self._flashed[device]
         compiled_shims = tree / "shims"
         shims = compiled_shims if compiled_shims.is_dir() else _SHIMS
-        env = {"MICROPYPATH": f"{shims}:{tree}:.frozen"}  # asyncio is frozen
-        return Line(argv, env, self._log_dir / f"{device.name}.log")
+        return self.run(device, [str(device.main)], f"{shims}:{tree}:.frozen")  # asyncio is frozen
+
+    def run(self, device: Device, argv: list[str], path: str) -> Line:
+        """Start the interpreter as the CPU of a board, with `path` to import from."""
+        log = self._log_dir / f"{device.name}.log"
+        return Line([*self._argv, *argv], {"MICROPYPATH": path}, log)
 
     def run_for(self, seconds: float) -> None:
         """Let virtual time pass, as fast as possible."""

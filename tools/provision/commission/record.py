@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
@@ -17,6 +17,8 @@ from tools.provision.commission.findings import (
     rooms_of,
     tested,
 )
+from tools.provision.commission.floors import Floor
+from tools.provision.commission.provisioned import Provisioned
 from tools.provision.paper.check_digits import check_digits
 from tools.provision.plan import Plan
 
@@ -47,10 +49,19 @@ class Record:
     visit: Visit
     lacks: tuple[Lack, ...]
     journal_head: dict[str, object]
+    provisioned: Mapping[str, Provisioned]  # by device; those whose record is not here are left out
+    floors: tuple[Floor, ...] = ()
 
 
-def make(
-    plan: Plan, visit: Visit, sign_off: SignOff, journal_head: dict[str, object], now: datetime
+def make(  # noqa: PLR0913 - what a record is made of
+    plan: Plan,
+    visit: Visit,
+    sign_off: SignOff,
+    journal_head: dict[str, object],
+    now: datetime,
+    *,
+    provisioned: Mapping[str, Provisioned],
+    floors: tuple[Floor, ...] = (),
 ) -> Record:
     """Return the record of `plan`, with what is missing."""
     walked = [*rooms_of(plan), *(place for place in visit.rooms if place not in rooms_of(plan))]
@@ -64,6 +75,8 @@ def make(
         visit,
         tuple(lacks(plan, visit)),
         journal_head,
+        provisioned,
+        floors,
     )
 
 
@@ -81,7 +94,11 @@ def document(record: Record, pdf: bytes) -> dict[str, object]:
         "lacks": [asdict(lack) for lack in record.lacks],
         "limits_dbm": dict(WEAK_DBM),
         "rooms": [_room(room) for room in record.rooms],
-        "devices": [_device(*each) for each in record.devices],
+        "floors": [_floor(floor) for floor in record.floors],
+        "devices": [
+            _device(*each) | {"provisioned": _provisioned(record.provisioned.get(each[0]))}
+            for each in record.devices
+        ],
         "escalation": None if escalation is None else asdict(escalation),
         "journal_head": record.journal_head,
         "pdf_sha256": hashlib.sha256(pdf).hexdigest(),
@@ -101,6 +118,14 @@ def _room(room: Room) -> dict[str, object]:
     }
 
 
+def _floor(floor: Floor) -> dict[str, object]:
+    return {
+        "title": floor.title,
+        "picture_sha256": hashlib.sha256(floor.picture).hexdigest(),
+        "places": {place: [round(x, 4), round(y, 4)] for place, (x, y) in floor.places.items()},
+    }
+
+
 def _device(name: str, role: str, place: str, pressed: Pressed | None) -> dict[str, object]:
     return {
         "id": name,
@@ -112,6 +137,10 @@ def _device(name: str, role: str, place: str, pressed: Pressed | None) -> dict[s
         "felt": pressed is not None and pressed.felt,
         "good": pressed is not None and pressed.good,
     }
+
+
+def _provisioned(found: Provisioned | None) -> dict[str, object] | None:
+    return None if found is None else asdict(found) | {"round_trip": found.round_trip}
 
 
 def _heard(heard: Heard | None) -> dict[str, object] | None:

@@ -37,6 +37,11 @@ class Paper(FPDF):
             text = text[:-1]
         self.text(x, y + height * 0.8, text)
 
+    def width_of(self, text: str, height: float, *, bold: bool = False) -> float:
+        """Return the width of `text` in one line of `height` that nothing makes smaller."""
+        self.set_font(FONT, "B" if bold else "", height * _PT_PER_MM * 0.8)
+        return float(self.get_string_width(printable(text)))
+
     def block(self, x: float, y: float, width: float, text: str, size: float) -> float:
         """Write `text` in as many lines of `size` mm as it needs; return where the next one begins."""
         self.set_font(FONT, "", size * _PT_PER_MM * 0.8)

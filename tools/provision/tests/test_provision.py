@@ -8,8 +8,9 @@ import pytest
 
 from firmware.core import records, settings
 from tools.bench.provision import good
-from tools.bench.provision_rig import Bench, planned
+from tools.bench.provision_rig import BATTERY_MV, Bench, Table, planned, put_battery
 from tools.provision import steps
+from tools.provision.round_trip import WEAK_DBM
 from tools.virtual.bare.board import BareBoard
 from tools.virtual.bare.rom_chip import ESP32S3
 
@@ -58,7 +59,12 @@ def test_a_board_becomes_the_device_of_the_plan(bench: Bench) -> None:
         assert found.hold_ms == 701
     record = json.loads(bench.journal.path("button-01").read_text())
     assert record["steps"] == list(steps.NAMES)
-    assert record["self_test"]["pressed_after_s"] >= 0
+    tested = record["self_test"]
+    assert tested["pressed_after_s"] >= 0
+    assert tested["battery"]["mv"] == pytest.approx(BATTERY_MV, abs=50)
+    assert tested["battery"]["chemistry"] == "li_mno2"
+    assert tested["radio"] == {"address": board.mac.hex(), "round_trip": False}
+    assert "no radio round trip" in bench.screen.told[0]
     assert [step for _, step in bench.screen.seen] == list(steps.NAMES)
     assert_no_key_on_disk(bench, identity.key)
 
@@ -169,7 +175,27 @@ def test_a_console_without_raw_paste_will_do(tmp_path: Path) -> None:
         rig.boards[0].close()
         rig.boards[0] = BareBoard(tmp_path / "old", pastes=False)
         rig.boards[0].press_when_asked(6, 3)
+        put_battery(rig.boards[0], BATTERY_MV)
         assert run(rig) == DONE, rig.screen.told
+
+
+def test_boards_on_a_table_are_heard_by_its_head_and_hear_it(tmp_path: Path) -> None:
+    with Table(tmp_path) as table, Bench(tmp_path, 2, table=table) as rig:
+        assert sorted(map(str, run(rig))) == ["button-01", "button-02"], rig.screen.told
+        for device in ("button-01", "button-02"):
+            radio = json.loads(rig.journal.path(device).read_text())["self_test"]["radio"]
+            assert radio["round_trip"]
+            assert min(radio["up_dbm"], radio["down_dbm"]) >= WEAK_DBM
+        assert not any("round trip" in told for told in rig.screen.told)
+
+
+def test_a_board_with_a_flat_battery_has_no_record_until_it_has_a_good_one(bench: Bench) -> None:
+    put_battery(bench.boards[0], 2_500)
+    assert run(bench) == [None]
+    assert "too little for li_mno2" in bench.screen.told[0]
+    assert not bench.journal.has("button-01")
+    put_battery(bench.boards[0], BATTERY_MV)
+    assert run(bench) == DONE
 
 
 def test_boards_of_a_batch_become_devices_each(tmp_path: Path) -> None:

@@ -100,3 +100,15 @@ def test_a_kit_is_checked(kit: Path) -> None:
     assert "ESP32-C3" in done.output
     (kit / "c3.bin").write_bytes(firmware(ESP32C3, 5))
     assert provision("kit", kit).exit_code == provision_commands.REFUSED
+
+
+def test_the_head_on_the_table_is_no_board_of_the_batch(
+    tmp_path: Path, kit: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    head = tmp_path / "head"
+    head.touch()
+    monkeypatch.setattr(ports, "plugged", lambda: [str(head)])
+    given = ("--plan", PLAN, "--image", kit, "--records", tmp_path / "records", "--head", head)
+    assert "No board is plugged in" in provision(*given).output
+    assert "they are two" in provision(*given, "--port", head).output
+    assert "means 0 ports" in provision(*given[:-1], tmp_path / "other").output

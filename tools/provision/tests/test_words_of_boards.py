@@ -6,7 +6,7 @@ from string import Formatter
 
 import tools.provision
 from tools.provision import steps
-from tools.provision.wording.board import WORDS
+from tools.provision.words import _WORDS as WORDS
 
 _USED = re.compile(r'(?:Stopped|Lost|BadImage|kind)\(\s*"(\w+)"')
 

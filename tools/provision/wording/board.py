@@ -95,6 +95,22 @@ WORDS: dict[str, tuple[str, str]] = {
         "MicroPython on this {chip} runs code for {arch}: it is not an image for this board.",
         "MicroPython sur ce {chip} exécute du code {arch} : ce n'est pas une image pour cette carte.",
     ),
+    "board.frozen_other_role": (
+        "The image has the program of {there} frozen in, not {role}: take one with it, or a stock image.",
+        "L'image contient le programme de {there}, pas {role} : en prendre une avec, ou l'officielle.",
+    ),
+    "board.frozen_other_board": (
+        "The program frozen into the image has no map of {board}: build it anew, or take a stock image.",
+        "Le programme de l'image n'a pas de plan pour {board} : la refaire, ou prendre l'officielle.",
+    ),
+    "board.frozen_other_version": (
+        "The image has another version frozen in ({there}, not {ours}): build it anew, or a stock image.",
+        "L'image contient une autre version ({there}, pas {ours}) : la refaire, ou l'officielle.",
+    ),
+    "board.frozen_differs": (
+        "After a reset the board tells another program in its image than before. Run this again.",
+        "Après un redémarrage la carte annonce un autre programme dans son image. Relancer.",
+    ),
     "board.file_differs": (
         "What the board holds differs from what was written: {name}. Run this again.",
         "Le contenu de la carte diffère de ce qui fut écrit : {name}. Relancer.",

@@ -96,9 +96,57 @@ WORDS = {
         "Bar: median signal; line: weak below {ble} dBm (BLE), {lora} dBm (LoRa). Felt / pressed.",
         "Barre : signal médian ; trait : faible sous {ble} (BLE), {lora} dBm (LoRa). Sentis / appuis.",
     ),
+    "floors.unreadable": (
+        "The floor plans {path} cannot be read: {why}",
+        "Les plans d'étage {path} sont illisibles : {why}",
+    ),
+    "floors.no_floor": (
+        "Floor plans are [[floor]] tables and nothing else: title, picture, [floor.places]",
+        "Les plans d'étage sont des tables [[floor]] et rien d'autre : title, picture, [floor.places]",
+    ),
+    "floors.fields": (
+        "floor {title}: it has title and picture as text, and [floor.places]",
+        "étage {title} : il lui faut title et picture en texte, et [floor.places]",
+    ),
+    "floors.picture": (
+        "floor {title}: {picture} is no PNG or JPEG that can be read: {why}",
+        "étage {title} : {picture} n'est ni un PNG ni un JPEG lisible : {why}",
+    ),
+    "floors.too_large": ("more than {most} megapixels", "plus de {most} mégapixels"),
+    "floors.position": (
+        "floor {title}, {place}: [x, y] are whole pixels, x below {width}, y below {height}",
+        "étage {title}, {place} : [x, y] en pixels entiers, x sous {width}, y sous {height}",
+    ),
+    "floors.unknown_place": (
+        "{place}: no device of the plan is there{near}",
+        "{place} : aucun appareil du plan ne s'y trouve{near}",
+    ),
+    "floors.twice": ("{place}: it is on two floors", "{place} : présent sur deux étages"),
+    "floors.title": ("Coverage of {site}", "Couverture : {site}"),
+    "floors.legend": (
+        "Disc: good; half disc: weak; cross: none; ring: not walked. Felt / pressed, median signal.",
+        "Disque : bonne ; demi-disque : faible ; croix : nulle ; anneau : non parcouru. Sentis / appuis.",
+    ),
+    "floors.not_shown": (
+        "Walked, and on no floor plan: {places}",
+        "Parcourus, mais sur aucun plan d'étage : {places}",
+    ),
+    "floors.drawn": ("{path} is written", "{path} est écrit"),
     "record.devices": ("Devices, each pressed once", "Appareils, chacun essayé une fois"),
     "record.works": ("answered", "a répondu"),
     "record.works_not": ("NOT ANSWERED", "SANS RÉPONSE"),
+    "record.bench_trip": (
+        "at provisioning heard at {up} dBm, hears at {down} dBm",
+        "à la préparation entendu à {up} dBm, entend à {down} dBm",
+    ),
+    "record.bench_without_trip": (
+        "NO radio round trip at provisioning",
+        "PAS d'aller-retour radio à la préparation",
+    ),
+    "record.bench_unknown": (
+        "no record of provisioning on this laptop",
+        "pas de procès-verbal de préparation sur ce portable",
+    ),
     "record.escalation": ("Escalation to a person", "Escalade jusqu'à une personne"),
     "record.alert": ("Alert of {device}, {kind}, {id}", "Alerte de {device}, {kind}, {id}"),
     "record.delivered": ("{target}: after {seconds} s", "{target} : après {seconds} s"),

@@ -17,12 +17,14 @@ from pathlib import Path
 from random import Random
 
 from tools.provision import esp_image
+from tools.virtual.bare import frozen
 from tools.virtual.bare.flash_file import SECTOR, FlashFile
 from tools.virtual.bare.interpreter import Interpreter
 from tools.virtual.bare.line_port import LinePort
 from tools.virtual.bare.loader import Loader
 from tools.virtual.bare.rom_chip import ESP32C3, RomChip
 from tools.virtual.flash import Nvs
+from tools.virtual.realtime import RealTime
 
 _BITS_A_BYTE = 10  # start, eight, stop
 _CONSOLE_BAUD = 115_200
@@ -37,6 +39,9 @@ class Faults:
     unplug_after: int = -1  # bytes from the host until the cable is pulled; -1: never
     garbage: float = 0.0  # chance that a byte towards the host is hurt
     slow: float = 1.0  # how many times longer than its bytes a transfer takes; 0: no time at all
+    stall_after: int = (
+        -1
+    )  # bytes from the host until nothing passes any more, the cable in; -1: never
 
 
 class BareBoard:
@@ -52,14 +57,21 @@ class BareBoard:
         files_room: int = 2_000_000,
         pastes: bool = True,
         paced: bool = False,
+        among: RealTime | None = None,
     ) -> None:
-        """Make one in `folder`, with erased flash; `paced` makes bytes take the time of their speed."""
+        """Make one in `folder`, with erased flash.
+
+        `paced` makes bytes take the time of their speed. `among` others it shares their world, where
+        its name is that of its folder; else it is alone.
+        """
         folder.mkdir(parents=True, exist_ok=True)
         self.chip = chip
         self.mac = mac
         self.faults = Faults(slow=float(paced))
         self.flash = FlashFile(folder / "flash.bin", flash_mb << 20)
-        self.python = Interpreter(chip.chip, mac, folder, room=files_room, pastes=pastes)
+        self.python = Interpreter(
+            chip.chip, mac, folder, room=files_room, pastes=pastes, among=among
+        )
         self.received_bytes = self.sent_bytes = 0
         self._line_busy_until_s = 0.0
         self.busy_s = 0.0  # how long the line was in use
@@ -105,6 +117,10 @@ class BareBoard:
         device = self.python.device
         device.watch(output, lambda level: device.drive(contact, 0 if level else 1))
 
+    def put_battery(self, adc: int, pin_mv: float) -> None:
+        """Let a battery be in, behind its divider `pin_mv` at an ADC pin."""
+        self.python.device.analog.sources[adc] = lambda: pin_mv
+
     def close(self) -> None:
         """Put it away."""
         self._port.close()
@@ -120,10 +136,19 @@ class BareBoard:
             return
         if self.faults.unplug_after >= 0:
             self.faults.unplug_after -= len(data)
+        if self._stalls(len(data)):
+            return
         self.received_bytes += len(data)
         self._take_time(len(data))
         with self._mutex:
             self._answer(data)
+
+    def _stalls(self, count: int) -> bool:
+        """Say whether the line is dead by now; what it was to bring is lost."""
+        left = self.faults.stall_after
+        if left > 0:
+            self.faults.stall_after = max(0, left - count)
+        return left == 0
 
     def lines(self, *, dtr: bool, rts: bool) -> None:
         """Reset the chip, or let it go."""
@@ -187,13 +212,15 @@ class BareBoard:
 
     def _start(self) -> bytes:
         """Start what is in flash; return what it shows."""
+        content = self.flash.read(0, self.flash.size // 2)
         try:
-            firmware = esp_image.read(self.flash.read(0, self.flash.size // 2))
+            firmware = esp_image.read(content)
         except esp_image.BadImage:
             return b"invalid header: 0xffffffff\r\n" * 3
         if firmware.chip != self.chip.chip.name:
             return b"chip id mismatch\r\n"
         self._mount(firmware)
+        frozen.unpack(content, self.python.device.frozen)
         return self.python.start(f"MicroPython {firmware.version}; virtual board\r\n")
 
     def _mount(self, firmware: esp_image.Firmware) -> None:

@@ -3,10 +3,12 @@
 import hashlib
 import random
 import struct
+from collections.abc import Mapping
 from functools import reduce
 from operator import xor
 
 from tools.provision.esp_image import APPLICATION_AT, TABLE_AT
+from tools.virtual.bare.frozen import packed
 from tools.virtual.bare.rom_chip import RomChip
 
 VERSION = "v1.29.0"
@@ -18,8 +20,13 @@ _PARTITIONS = (  # name, type, subtype, at, size: MicroPython's for 4 MB
 )
 
 
-def firmware(chip: RomChip, kib: int = 64, version: str = VERSION) -> bytes:
-    """Return an image for `chip` whose application has so many KiB, three fifths of them zeros."""
+def firmware(
+    chip: RomChip, kib: int = 64, version: str = VERSION, frozen: Mapping[str, bytes] | None = None
+) -> bytes:
+    """Return an image for `chip` whose application has so many KiB, three fifths of them zeros.
+
+    `frozen`: modules that it brings beside MicroPython's own.
+    """
     chance = random.Random(f"{chip.chip_id} {kib}")
     noise = chance.randbytes(kib * 1024 * 2 // 5)
     code = noise + bytes(kib * 1024 - len(noise))
@@ -27,7 +34,8 @@ def firmware(chip: RomChip, kib: int = 64, version: str = VERSION) -> bytes:
         "<I12x32s32s16s16s32s112x", 0xABCD5432, version.encode(), b"micropython", b"", b"", b""
     )
     boot = _image(chip, [chance.randbytes(4096)])
-    application = _image(chip, [description, code])
+    frozen_in = [packed(frozen)] if frozen else []
+    application = _image(chip, [description, code, *frozen_in])
     with_table = boot.ljust(TABLE_AT, b"\xff") + _table()
     return with_table.ljust(APPLICATION_AT, b"\xff") + application
 

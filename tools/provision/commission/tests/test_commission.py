@@ -15,16 +15,19 @@ from typer.testing import CliRunner, Result
 
 from tools.cli import app
 from tools.provision import plan
-from tools.provision.commission import evidence, findings, progress, record, record_pdf
+from tools.provision.commission import evidence, findings, progress, record, record_pdf, sheet
 from tools.provision.commission.evidence import Entry, Heard
 from tools.provision.commission.findings import Pressed, Room, Visit
+from tools.provision.commission.provisioned import Provisioned
 from tools.provision.custody import search, signing
 from tools.provision.custody.content import Content
 from tools.provision.custody.reader import Reader
 from tools.provision.custody.store import Custody
+from tools.provision.journal import Journal
 from tools.verify import Invalid, check
 
 EXAMPLE = Path(__file__).resolve().parents[4] / "examples" / "plan.toml"
+FLOORS = EXAMPLE.with_name("floors.toml")
 PLAN = plan.read(EXAMPLE)
 NOW = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 PLACES = ["Cabinet 1", "Accueil", "Parking"]
@@ -174,7 +177,12 @@ def test_progress_is_kept_between_visits(tmp_path: Path) -> None:
 
 def made(visit: Visit, *reservations: str) -> record.Record:
     sign_off = record.SignOff("Maison de santé", "A. Petit", "Mme Durand", reservations)
-    return record.make(PLAN, visit, sign_off, {"n": 5, "sha256": "00" * 32}, NOW)
+    provisioned = {
+        "button-01": Provisioned("2026-01-30T10:00:00+00:00", "24:0a:c4:00:00:01", -58, -61),
+        "button-02": Provisioned("2026-01-30T10:05:00+00:00", "24:0a:c4:00:00:02"),
+    }
+    head = {"n": 5, "sha256": "00" * 32}
+    return record.make(PLAN, visit, sign_off, head, NOW, provisioned=provisioned)
 
 
 def test_the_signed_record_verifies_and_any_change_of_it_or_of_the_paper_shows() -> None:
@@ -211,15 +219,29 @@ def test_the_paper_tells_all_of_it_in_its_language(language: str, sentences: lis
         assert sentence in shown
 
 
+def test_paper_and_json_tell_whose_radio_was_tried_at_provisioning() -> None:
+    shown = _text(record_pdf.pdf(made(whole()), "en"))
+    assert "at provisioning heard at -58 dBm, hears at -61 dBm" in shown
+    assert shown.count("NO radio round trip") == 1  # button-02
+    assert shown.count("no record of provisioning") == 1  # box-01
+    devices = record.document(made(whole()), b"")["devices"]
+    assert isinstance(devices, list)
+    told = {each["id"]: each["provisioned"] for each in devices}
+    assert told["button-01"]["round_trip"]
+    assert (told["button-01"]["up_dbm"], told["button-01"]["down_dbm"]) == (-58, -61)
+    assert not told["button-02"]["round_trip"]
+    assert told["box-01"] is None
+
+
 def test_the_picture_shows_a_stronger_room_further_right_and_weak_in_another_colour() -> None:
     visit = whole()
     visit.rooms["Accueil"] = room("Accueil", 2, -86, -87, -88)
     image = pypdfium2.PdfDocument(record_pdf.pdf(made(visit, "later"), "en"))[0]
     pixels = image.render(scale=2).to_pil().convert("RGB")
     colours = {colour: count for count, colour in pixels.getcolors(1 << 20)}
-    good, weak = colours[record_pdf._INK["good"]], colours[record_pdf._INK["weak"]]
+    good, weak = colours[sheet.INK["good"]], colours[sheet.INK["weak"]]
     assert good > 2 * 2 * weak > 0  # two rooms of -61 dBm, one of -87
-    assert record_pdf._INK["none"] not in colours
+    assert sheet.INK["none"] not in colours
 
 
 def test_sixty_rooms_and_devices_go_over_several_pages() -> None:
@@ -316,6 +338,7 @@ def test_a_record_is_signed_when_nothing_lacks_or_somebody_says_why(
     journals(tmp_path, alert())
     names = ["--installer", "A. Petit", "--accepted-by", "Mme Durand"]
     words = ["sign", *names, "--out", str(tmp_path / "pv"), "--store", str(custody.path)]
+    words += ["--records", str(tmp_path / "records"), "--floors", str(FLOORS)]
     refused = site(*words)
     assert (refused.exit_code, "not walked" in refused.output) == (1, True)
     assert not (tmp_path / "pv.pdf").exists()
@@ -326,13 +349,36 @@ def test_a_record_is_signed_when_nothing_lacks_or_somebody_says_why(
     assert document["reservations"] == ["Parking after the works"]
     assert len(document["lacks"]) == 7  # type: ignore[arg-type]
     progress.save(tmp_path / "progress.json", whole())
+    radio = {"address": "240ac4000001", "round_trip": True, "up_dbm": -58, "down_dbm": -61}
+    table = {"at": "2026-01-30T10:00:00+00:00", "mac": "24:0a:c4:00:00:01"}
+    Journal(tmp_path / "records").record(
+        "24:0a:c4:00:00:01", "button-01", table | {"self_test": {"radio": radio}}
+    )
     assert site(*words).exit_code == 0
     document = check((tmp_path / "pv.json").read_text(), jwk)
     paper = (tmp_path / "pv.pdf").read_bytes()
     assert document["lacks"] == []
     assert document["pdf_sha256"] == hashlib.sha256(paper).hexdigest()
+    floor = document["floors"][0]  # type: ignore[index]
+    assert sorted(floor["places"]) == sorted(PLACES)
+    assert "Rez-de-chaussée" in _text(paper)
+    first = document["devices"][0]["provisioned"]  # type: ignore[index]
+    assert (first["mac"], first["up_dbm"]) == ("24:0a:c4:00:00:01", -58)
     assert document["journal_head"] == {"n": 5, "sha256": "00" * 32}
     assert not list(search.leaks([tmp_path], search.secrets_of(custody.content())))
+
+
+def test_the_map_of_what_was_walked_needs_no_gateway(tmp_path: Path) -> None:
+    out = tmp_path / "coverage.pdf"
+    line = ["commission", "map", str(EXAMPLE), "--out", str(out), "--floors"]
+    line = [*line, str(FLOORS), "--progress", str(tmp_path / "progress.json")]
+    progress.save(tmp_path / "progress.json", whole())
+    assert CliRunner().invoke(app, line).exit_code == 0
+    shown = _text(out.read_bytes())
+    assert all(place in shown for place in PLACES)
+    line[line.index(str(FLOORS))] = str(EXAMPLE)
+    refused = CliRunner().invoke(app, line)
+    assert (refused.exit_code, "[[floor]]" in refused.output) == (1, True)
 
 
 def test_a_gateway_that_cannot_be_asked_is_said(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """What runs on a board without a main.py: it runs what is typed at the console, and says what came out.
 
-prompt.py FOLDER ROOM    the board's files, and how many bytes they may have
+prompt.py FOLDER ROOM FROZEN    the board's files, how many bytes they may have, what its image brings
 """
 
 import builtins
@@ -12,7 +12,8 @@ import uos
 
 _NO_SPACE = 28  # ENOSPC
 _room = int(sys.argv[2])
-_open, _print = builtins.open, builtins.print
+_frozen = sys.argv[3]
+_open, _print, _import = builtins.open, builtins.print, builtins.__import__
 
 
 def _used(folder):
@@ -57,6 +58,18 @@ def _print_here(*values, **how):
     _air.call("prompt_shows", text.getvalue())
 
 
+def _import_here(name, *how):
+    """Import with `.frozen` standing for what the image brings, too: no folder can have that name."""
+    path = list(sys.path)
+    sys.path[:] = [
+        each for one in path for each in ((_frozen, one) if one == ".frozen" else (one,))
+    ]
+    try:
+        return _import(name, *how)
+    finally:
+        sys.path[:] = path
+
+
 def _run(source, space):
     try:
         exec(compile(source, "<stdin>", "exec"), space)  # noqa: S102  it is what a console is for
@@ -68,6 +81,7 @@ def _run(source, space):
 
 
 uos.chdir(sys.argv[1])
+builtins.__import__ = _import_here
 _space = {"__name__": "__main__", "print": _print_here, "open": _open_here}
 while True:
     _air.call("prompt_ran", _run(_air.call("prompt"), _space))
