@@ -41,7 +41,7 @@ def alert(pi: Pi) -> str:
     stored, received = pi.lines("stored"), pi.feels("received")
     pi.press()
     assert pi.wait(received, COMES_BACK_WITHIN_S)
-    [incident] = {str(line["incident"]) for line in stored()}
+    [incident] = {line["incident"] for line in stored()}
     withdraw(pi)
     return incident
 

@@ -63,7 +63,7 @@ has_guest_machine() {
 
 what_the_guest_lacks() {
     command -v qemu-system-x86_64 >/dev/null || echo qemu
-    for program in qemu-img mmdebstrap genext2fs resize2fs kmod cpio newuidmap; do
+    for program in qemu-img mmdebstrap fakeroot mke2fs kmod cpio newuidmap; do
         command -v "$program" >/dev/null || echo "$program"
     done
 }
@@ -173,9 +173,9 @@ install_on_system() { # python | mosquitto | mosquitto_pub | dbus_daemon | spin 
             cc) packages="$packages gcc libc6-dev" ;;
             qemu) packages="$packages qemu-system-x86" ;;
             qemu-img) packages="$packages qemu-utils" ;;
-            resize2fs) packages="$packages e2fsprogs" ;;
+            mke2fs) packages="$packages e2fsprogs" ;;
             newuidmap) packages="$packages uidmap" ;;
-            mmdebstrap | genext2fs | kmod | cpio) packages="$packages $need" ;;
+            mmdebstrap | fakeroot | kmod | cpio) packages="$packages $need" ;;
         esac
     done
     say "installing with apt-get:$packages"

@@ -11,7 +11,6 @@ Kernel, bluetoothd and D-Bus lie in both ways. One clock, that of the guest, say
 import statistics
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from protocol import advert
 from protocol.errors import ProtocolError
@@ -93,18 +92,18 @@ def timed(
     alert: Alert,
     notes: Mapping[bytes, float],
     heard: Mapping[bytes, float],
-    log: Iterable[Mapping[str, Any]],
+    log: Iterable[Mapping[str, str]],
 ) -> Way | None:
     """Return the way of the frame that raised `alert`; None where the log does not tell."""
     lines = [line for line in log if line.get("incident") == alert.incident]
     received = next((line for line in lines if line["event"] == "received"), None)
     stored = next((line for line in lines if line["event"] == "stored"), None)
-    frame = alert.frames.get(received["counter"]) if received else None
+    frame = alert.frames.get(int(received["counter"])) if received else None
     if frame is None or stored is None or frame not in notes:
         return None
     begun = notes[frame]
     bleak_ms = (heard[frame] - begun) * 1e3 if frame in heard else None
-    return Way(bleak_ms, (stored["t"] - begun) * 1e3)
+    return Way(bleak_ms, (float(stored["t"]) - begun) * 1e3)
 
 
 def times(lines: Iterable[str], frame_of: Callable[[str], bytes]) -> dict[bytes, float]:

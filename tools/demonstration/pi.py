@@ -6,11 +6,12 @@
 """
 
 import json
+import re
 import time
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from tools.demonstration import boards
 from tools.demonstration.boards import CANCEL_MS, HOLD_MS, MAIN_CONTACT, Enrollable
@@ -33,21 +34,10 @@ _INSTALL_LIMIT_S = 180.0
 _PATIENCE_S = 60.0
 _LOOK_EVERY_S = 0.25
 _TOLD = f"journalctl --unit {UNIT} --output cat --quiet --cursor-file /run/bench-cursor"
-_CONFIG = """\
-[gateway]
+_ANSWERS = """\
 site = "pi"
-
-[log]
-format = "json"
-
-[[radio]]
-type = "bluez"
-name = "pi"
-
-# There is no broker: what is stored waits.
-[[upstream]]
-type = "mqtt"
-name = "broker"
+# Nobody is there: what is stored waits.
+[mqtt]
 host = "127.0.0.1"
 """
 
@@ -58,7 +48,7 @@ class Pi:
     def __init__(self, folder: Path, seed: int = 7) -> None:
         """Lay it out, boards' logs in `folder`; raise `ImageMissing`."""
         self.felt: list[tuple[str, float]] = []  # indication, Unix s
-        self.said: list[dict[str, Any]] = []
+        self.said: list[dict[str, str]] = []
         self.install_s = 0.0
         self._folder = folder
         self.guest = Guest()
@@ -78,21 +68,19 @@ class Pi:
         self.until("bluetoothctl show | grep -q 'Powered: yes'")
 
     def install(self, package: Path) -> None:
-        """Install a package and start the gateway, its button enrolled; `install_s` is until it runs."""
+        """Install a package and set the gateway up; `install_s` is until it runs. Enrol everybody."""
         self.guest.push(package.read_bytes(), "/root/tocsin-gateway.deb")
+        self.guest.push(_ANSWERS.encode(), "/root/answers.toml")
         begun_s = time.monotonic()
         self.guest.run("dpkg", "--install", "/root/tocsin-gateway.deb", limit_s=_INSTALL_LIMIT_S)
-        self.configure()
-        self.guest.run("systemctl", "enable", "--now", UNIT, limit_s=_INSTALL_LIMIT_S)
+        setup = ["tocsin-gateway", "setup", "--answers", "/root/answers.toml", "--json"]
+        said = self.guest.run(*setup, limit_s=_INSTALL_LIMIT_S, check=False)
+        self.until(f"systemctl is-active --quiet {UNIT}")
         self.install_s = time.monotonic() - begun_s
+        self._enrol(re.findall(r"age1[a-z0-9]+", said)[-1])
         self.world.do(self.button.device.power_on)
 
-    def configure(self) -> None:
-        """Give it a configuration and a key, and enrol everybody."""
-        self.guest.sh("install -d -m 0750 -g tocsin /etc/tocsin")
-        self.guest.push(_CONFIG.encode(), CONFIG)
-        self.guest.sh(f"chgrp tocsin {CONFIG}; chmod 0640 {CONFIG}")
-        recipient = self.ask("key", "new").split()[-1]
+    def _enrol(self, recipient: str) -> None:
         everybody: list[Enrollable] = [self.button, *self.others]
         for number, device in enumerate(everybody):
             file = self._folder / f"{device.name}.enrolment"
@@ -126,12 +114,12 @@ class Pi:
         begun = len(self.felt)
         return lambda: any(name == indication for name, _ in self.felt[begun:])
 
-    def lines(self, event: str, **fields: object) -> Callable[[], list[dict[str, Any]]]:
+    def lines(self, event: str, **fields: str) -> Callable[[], list[dict[str, str]]]:
         """Return what returns the lines of the log that say so, since now."""
         self.listen()
         begun = len(self.said)
 
-        def told() -> list[dict[str, Any]]:
+        def told() -> list[dict[str, str]]:
             self.listen()
             wanted = {"event": event, **fields}
             return [line for line in self.said[begun:] if wanted.items() <= line.items()]
@@ -140,9 +128,8 @@ class Pi:
 
     def listen(self) -> None:
         """Take what the gateway has logged meanwhile."""
-        for line in self.guest.sh(_TOLD, check=False).splitlines():
-            if line.startswith("{"):
-                self.said.append(json.loads(line))
+        said = self.guest.sh(_TOLD, check=False)
+        self.said += [line for text in said.splitlines() if (line := _line(text)) is not None]
 
     def incidents(self) -> list[str]:
         """Return the ids of all incidents that the gateway has on its disk."""
@@ -196,3 +183,15 @@ class Pi:
 
     def _felt(self, feeling: Feeling) -> None:
         self.felt.append((feeling.name, self.world.unix_s(feeling.at_us)))
+
+
+def _line(text: str) -> dict[str, str] | None:
+    """Return what a line of the gateway's log says; None where it is none."""
+    when, _, rest = text.partition(" ")
+    try:
+        at = datetime.fromisoformat(when)
+    except ValueError:
+        return None
+    event, *fields = rest.split(" ")
+    told = dict(field.split("=", 1) for field in fields if "=" in field)
+    return {"event": event, "t": f"{at.timestamp():.3f}"} | told

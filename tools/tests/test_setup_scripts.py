@@ -116,7 +116,7 @@ def test_its_parts_come_from_debian(checkout: Path) -> None:
     said = in_setup(
         checkout,
         'is_debian() { true; }; as_root() { echo "$*"; };'
-        " install_on_system qemu qemu-img newuidmap resize2fs cpio",
+        " install_on_system qemu qemu-img newuidmap mke2fs cpio",
     )
     assert said.split()[2:] == ["qemu-system-x86", "qemu-utils", "uidmap", "e2fsprogs", "cpio"]
 

@@ -79,9 +79,9 @@ def test_how_exposed_it_is_is_read_from_systemd() -> None:
 def test_an_alert_is_timed_by_the_frame_that_raised_it() -> None:
     alert = Alert("0a0b", {16: b"first", 17: b"second"})
     log = [
-        {"event": "received", "incident": "ffff", "t": 1.0, "counter": 16},
-        {"event": "received", "incident": "0a0b", "t": 2.0, "counter": 17},
-        {"event": "stored", "incident": "0a0b", "t": 2.030},
+        {"event": "received", "incident": "ffff", "t": "1.0", "counter": "16"},
+        {"event": "received", "incident": "0a0b", "t": "2.0", "counter": "17"},
+        {"event": "stored", "incident": "0a0b", "t": "2.030"},
     ]
     notes = {b"first": 1.5, b"second": 1.99}
     way = timed(alert, notes, {b"second": 2.0}, log)

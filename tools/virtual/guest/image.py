@@ -111,14 +111,14 @@ def _build_at(home: Path) -> None:
         work = Path(folder)
         made = work / "made"
         made.mkdir()
-        _root_file_system(work / "root.ext2", made)
-        _disk(work / "root.ext2", made / DISK)
+        _system(work / "system.tar", made)
+        _disk(work / "system.tar", made / DISK)
         _save_ready(Image(made))
         made.rename(home)
 
 
-def _root_file_system(path: Path, made: Path) -> None:
-    """Make a file system with the system in it; kernel and initrd go to `made`."""
+def _system(path: Path, made: Path) -> None:
+    """Make an archive of the system; kernel and initrd go to `made`."""
     options = path.with_name("apt.conf")
     options.write_text(debian.download_options())
     sources = path.with_name("sources.list")
@@ -127,7 +127,7 @@ def _root_file_system(path: Path, made: Path) -> None:
         "mmdebstrap",
         "--quiet",
         "--variant=minbase",
-        "--format=ext2",
+        "--format=tar",
         f"--architectures={ARCHITECTURE}",
         f"--include={','.join(PACKAGES)}",
         f"--aptopt={options}",
@@ -149,13 +149,16 @@ def _hooks(made: Path) -> Iterator[str]:
     yield 'rm -r "$1/root/files" "$1/root/inside" "$1/root/out"'
 
 
-def _disk(root: Path, disk: Path) -> None:
-    """Make a disk of a file system: larger, with a journal, as a card has."""
-    _run(["tune2fs", "-j", "-O", "extents,dir_index", str(root)])
-    os.truncate(root, _DISK_MB << 20)
-    _run(["resize2fs", str(root)])
-    _run(["qemu-img", "convert", "-O", "qcow2", str(root), str(disk)])
-    root.unlink()
+def _disk(system: Path, disk: Path) -> None:
+    """Make a disk with the system on it. Whoever builds looks like root meanwhile, for owners and modes."""
+    raw, root = system.with_name("disk.raw"), system.with_name("root")
+    root.mkdir()
+    raw.touch()
+    os.truncate(raw, _DISK_MB << 20)
+    unpack = f"tar -x -f {quote(str(system))} -C {quote(str(root))} --exclude './dev/*'"
+    fill = f"mke2fs -q -t ext4 -d {quote(str(root))} {quote(str(raw))}"
+    _run(["fakeroot", "--", "sh", "-ec", f"{unpack}; {fill}"])
+    _run(["qemu-img", "convert", "-O", "qcow2", str(raw), str(disk)])
 
 
 def _save_ready(image: Image) -> None:

@@ -12,7 +12,7 @@ mkdir -p "$work"
 
 # --- the kernel: virtio, the disk, Bluetooth ------------------------------------------------------
 FOR_THE_DISK='virtio_pci virtio_blk crc32c_generic ext4'
-FOR_THE_REST='virtio_console virtio_rng hci_vhci uhid cmac ecb ccm ecdh_generic algif_hash algif_skcipher autofs4'
+FOR_THE_REST='virtio_console virtio_rng hci_vhci uhid cmac ecb ccm drbg jitterentropy_rng ecdh_generic algif_hash algif_skcipher autofs4'
 PATHS='./boot/vmlinuz-* */kernel/arch/x86/crypto/* */kernel/crypto/* */kernel/lib/* */kernel/fs/*
     */kernel/drivers/virtio/* */kernel/drivers/block/virtio_blk* */kernel/drivers/char/*
     */kernel/drivers/bluetooth/* */kernel/drivers/hid/* */kernel/net/bluetooth/* */kernel/net/rfkill/*
