@@ -127,7 +127,7 @@ def _one(pi: Pi, wearer: AirWearer) -> Alert:
     """Let one press, and wait until it is answered or will not be; then a pause."""
     alert = Alert("")
 
-    def answered(stage: int) -> None:
+    def answered(_counter: int, stage: int) -> None:
         alert.felt = alert.felt or stage >= STORED
 
     def press() -> None:

@@ -33,15 +33,14 @@ class Deaf:
 
 
 class Heart:
-    """A device that says every second that it lives, and when it was answered last."""
+    """A device that says every second that it lives; `answered` is the newest counter with an answer."""
 
     def __init__(self, pi: Pi, wearer: AirWearer) -> None:
         """Take a wearer who is enrolled."""
         self._pi = pi
         self._wearer = wearer
-        self._sent_at: list[float] = []
         self._next: Timer | None = None
-        self.answered = 0.0  # time.monotonic() of the last answer
+        self.answered = -1
         wearer.on_answer = self._answered
 
     def begin(self) -> None:
@@ -57,8 +56,13 @@ class Heart:
         self._wearer.heartbeat()
         self._next = self._pi.world.world.clock.after(BEAT_EVERY_US, self._beat)
 
-    def _answered(self, _stage: int) -> None:
-        self.answered = time.monotonic()
+    @property
+    def next_counter(self) -> int:
+        """Return the counter of the next beat: answers linger on the air, older ones prove nothing."""
+        return self._wearer.hand.counter
+
+    def _answered(self, counter: int, _stage: int) -> None:
+        self.answered = max(self.answered, counter)
 
 
 def measure(pi: Pi, wearer: AirWearer, seconds: float, seed: int = 1) -> list[Deaf]:
@@ -66,7 +70,7 @@ def measure(pi: Pi, wearer: AirWearer, seconds: float, seed: int = 1) -> list[De
     chance = random.Random(seed)
     heart = Heart(pi, wearer)
     heart.begin()
-    _until_heard(pi, heart, time.monotonic())
+    _until_heard(pi, heart)
     until_s = time.monotonic() + seconds
     found: list[Deaf] = []
     faults: dict[str, Callable[[], None]] = {
@@ -78,8 +82,8 @@ def measure(pi: Pi, wearer: AirWearer, seconds: float, seed: int = 1) -> list[De
         kind = KINDS[len(found) % len(KINDS)] if len(found) < len(KINDS) else chance.choice(KINDS)
         faults[kind]()
         begun_s = time.monotonic()
-        ended = _until_heard(pi, heart, begun_s)
-        found.append(Deaf(kind, heart.answered - begun_s if ended else _GIVES_UP_S, ended))
+        ended = _until_heard(pi, heart)
+        found.append(Deaf(kind, time.monotonic() - begun_s, ended))
         pi.adapter.set_fault()
         pi.pause(chance.uniform(*_PAUSE_S))
     heart.stop()
@@ -92,5 +96,6 @@ def _vanish(pi: Pi, away_s: float) -> None:
     pi.adapter.plug()
 
 
-def _until_heard(pi: Pi, heart: Heart, since_s: float) -> bool:
-    return pi.wait(lambda: heart.answered > since_s, _GIVES_UP_S)
+def _until_heard(pi: Pi, heart: Heart) -> bool:
+    since = heart.next_counter
+    return pi.wait(lambda: heart.answered >= since, _GIVES_UP_S)

@@ -27,7 +27,7 @@ _RANDOM = 1
 
 
 class AirWearer:
-    """One device. `on_answer` takes the stage of an answer, `on_frame` counter and frame that are sent."""
+    """One device. `on_frame` takes counter and frame of what is sent, `on_answer` counter and stage."""
 
     role = "button"
     heartbeat_s = 900
@@ -37,7 +37,7 @@ class AirWearer:
         self.name = name
         self.key = key
         self.hand = Wearer(key)
-        self.on_answer: Callable[[int], None] = lambda _stage: None
+        self.on_answer: Callable[[int, int], None] = lambda _counter, _stage: None
         self.on_frame: Callable[[int, bytes], None] = lambda _counter, _frame: None
         self._clock = world.clock
         self._chance = chance
@@ -88,7 +88,7 @@ class AirWearer:
         if self._alert.open and self._alert.heard(answer.op, counter, self._now_ms()) != NONE:
             self._alert.open = answer.op < STORED  # nobody is there to take it: it is quiet now
             self._radio.stop_advertising()
-        self.on_answer(answer.op)
+        self.on_answer(counter, answer.op)
 
     def _now_ms(self) -> int:
         return self._clock.now_us // 1000 % (1 << 30)

@@ -104,7 +104,8 @@ def test_a_wearer_presses_until_it_is_stored(tmp_path: Path) -> None:
         stages: list[int] = []
         frames: dict[int, bytes] = {}
         addresses: set[bytes] = set()
-        wearer.on_answer, wearer.on_frame = stages.append, frames.__setitem__
+        wearer.on_answer = lambda _counter, stage: stages.append(stage)
+        wearer.on_frame = frames.__setitem__
         heard = peer.radio.on_report
 
         def note(report: Report) -> None:
@@ -130,6 +131,6 @@ def test_a_wearer_that_lives_is_answered(tmp_path: Path) -> None:
         peer.answer_op = STORED
         wearer = AirWearer(world, "wearer", KEY, Random(1))
         stages: list[int] = []
-        wearer.on_answer = stages.append
+        wearer.on_answer = lambda _counter, stage: stages.append(stage)
         wearer.heartbeat()
         assert world.run_until(lambda: bool(stages), 2.0)
