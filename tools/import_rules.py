@@ -116,6 +116,7 @@ WIRED = (  # by gateway.service alone; everybody else knows what stands before t
     "gateway.radio.adapter_hold",
     "gateway.radio.ble",
     "gateway.radio.ble_advertiser",
+    "gateway.radio.ble_monitor",
     "gateway.radio.ble_scan",
     "gateway.radio.bluez",
     "gateway.radio.radio_head",

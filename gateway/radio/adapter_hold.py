@@ -69,6 +69,11 @@ class AdapterHold:
         if scan is not None:
             await scan.stop(_LET_GO_S)
 
+    async def is_off(self) -> bool:
+        """Say whether the adapter is there and switched off; raise `LinkDown`."""
+        bluez = self._bluez = self._bluez or await Bluez.open()
+        return not (await self._which.find(bluez, time.monotonic())).powered
+
     async def scan_anew(self) -> None:
         """End the scan and begin it; raise `LinkDown`."""
         await self._end_scan()

@@ -28,6 +28,7 @@ LOOK_EVERY_S = 2.0
 REQUEST = "recover-bluetooth"
 _ANSWERS_WITHIN_S = 4.0
 _WITHIN_S = 15.0  # all that a look asks of BlueZ, and all of a step: no task may seem to hang
+_POWER_WITHIN_S = 26.0  # Linux waits for each command that a hanging controller still owes it
 _MEDIUM = MEDIUM_NAMES[BLE]
 _ASKED = {Step.DAEMON: "restart", Step.RESET: "reset"}
 
@@ -107,8 +108,7 @@ class Bluetooth:
         """See how it fares, tell it, and do what is next."""
         try:
             async with asyncio.timeout(_WITHIN_S):
-                await self._hold.stand()
-            self._count_events(time.monotonic())
+                await self._see()
             self._fare("")
         except (LinkDown, TimeoutError) as error:
             await self._hold.lose()
@@ -118,9 +118,19 @@ class Bluetooth:
         if step is not Step.NOTHING:
             self.counts[step.value] += 1
             with suppress(LinkDown, TimeoutError):  # the next look tells
-                async with asyncio.timeout(_WITHIN_S):
+                async with asyncio.timeout(_POWER_WITHIN_S if step is Step.POWER else _WITHIN_S):
                     await self._do(step)
         self.told.poll(now)
+
+    async def _see(self) -> None:
+        """Let everything stand, and count; raise `LinkDown`.
+
+        Of a controller that answers nothing no more is asked: that would wait in line before its reset.
+        """
+        if self._answers_nothing(time.monotonic()) and not await self._hold.is_off():
+            raise LinkDown("no_events")
+        await self._hold.stand()
+        self._count_events()
 
     def _fare(self, trouble: str) -> None:
         """Take how it fares, and tell the gateway where that has changed."""
@@ -136,11 +146,18 @@ class Bluetooth:
         else:
             self._deliver(Restore(source, "link_down", at))
 
-    def _count_events(self, now: float) -> None:
-        """Take what the controller has sent; raise `LinkDown` where it does not even answer.
+    def _answers_nothing(self, now: float) -> bool:
+        """Say whether the controller has had its time to answer to a new scan."""
+        if self._asked is None:
+            return False
+        events, since = self._asked
+        if self._hci.events(self._hold.name) != events:
+            self._asked = None
+            return False
+        return now - since >= _ANSWERS_WITHIN_S
 
-        In a passive scan all that is no frame of ours is taken for a foreign advert.
-        """
+    def _count_events(self) -> None:
+        """In a passive scan, take what the controller has sent besides our frames for foreign adverts."""
         scan = self._hold.scan
         if scan is None:
             return
@@ -148,11 +165,6 @@ class Bluetooth:
         if scan is self._counted and events is not None and self._events is not None:
             self.told.foreign += max(events - self._events, 0) if scan.passive else 0
         self._counted, self._events = scan, events
-        if self._asked is not None and events == self._asked[0]:
-            if now - self._asked[1] >= _ANSWERS_WITHIN_S:
-                raise LinkDown("no_events")
-        else:
-            self._asked = None
 
     async def _do(self, step: Step) -> None:
         """Take a step of recovery; raise `LinkDown`."""
@@ -162,6 +174,7 @@ class Bluetooth:
             self._asked = None if before is None else (before, time.monotonic())
         elif step is Step.POWER:
             await self._hold.cycle_power()
+            self._asked = None  # to be switched on it must answer
         else:
             self._ask(_ASKED[step])
             if self._trouble == "no_bluez":

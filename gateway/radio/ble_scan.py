@@ -18,37 +18,32 @@ import asyncio
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from contextlib import suppress
-from typing import Annotated, Any, Protocol
+from typing import Any, Protocol
 
 from bleak import BleakScanner
-from bleak.args.bluez import BlueZScannerArgs, OrPattern
-from bleak.assigned_numbers import AdvertisementDataType
+from bleak.args.bluez import BlueZScannerArgs
 from bleak.backends.bluezdbus.scanner import BleakScannerBlueZDBus
 from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData
 from bleak.exc import BleakDBusError, BleakError
-from dbus_fast import PropertyAccess
-from dbus_fast.annotations import DBusObjectPath, DBusSignature, DBusStr
 from dbus_fast.errors import DBusFastError
-from dbus_fast.service import ServiceInterface, dbus_method, dbus_property
 
 from gateway.radio import LinkDown
+from gateway.radio.ble_monitor import COMPANY, Monitor
 from gateway.radio.bluez import CALL_S, MONITORS, Adapter, Bluez, reason_of
 from protocol.constants import COMPANY_ID, FRAME_MAX, FRAME_MIN
 
 ACTIVATED_WITHIN_S = 2.0
 REPEAT_EVERY_S = 0.2
-UNTOLD_S = 3.0
+ASKED_AFTER_S = 0.05  # what bleak is told comes by another connection
+UNTOLD_MOST = 8
 _REPEATERS = 256  # devices on air at once whose repeats are known
 for _library in ("bleak", "dbus_fast"):
     logging.getLogger(_library).setLevel(
         logging.CRITICAL
     )  # what they have to say is a fault of ours
-_COMPANY = OrPattern(
-    0, AdvertisementDataType.MANUFACTURER_SPECIFIC_DATA, COMPANY_ID.to_bytes(2, "little")
-)
 
 
 class Hears(Protocol):
@@ -71,17 +66,17 @@ class Scan:
         self.adapter = adapter
         self._place = place
         self._hears = hears
-        self._monitor: _Monitor | None = None
+        self._monitor: Monitor | None = None
         self._scanner: BleakScanner | None = None
         self._last: OrderedDict[str, tuple[bytes, int, float]] = OrderedDict()
-        self._untold: tuple[str, float] | None = None
+        self._asking: dict[str, asyncio.Task[None]] = {}
+        self._untold = 0
 
     @property
     def dropped(self) -> bool:
         """Say whether a passive scan is over: bluetoothd has let go, or tells our monitor and not bleak."""
         released = self._monitor is not None and self._monitor.released
-        untold_s = time.monotonic() - self._untold[1] if self._untold else 0.0
-        return released or untold_s >= UNTOLD_S
+        return released or self._untold >= UNTOLD_MOST
 
     async def start(self, *, passive: bool) -> None:
         """Begin to hear, passively where that is wanted and works; raise `LinkDown`."""
@@ -97,6 +92,8 @@ class Scan:
 
     async def stop(self, within_s: float = CALL_S) -> None:
         """End, as far as BlueZ answers `within_s`."""
+        for task in self._asking.values():
+            task.cancel()
         if self._scanner is not None:
             with suppress(LinkDown):
                 await _in_time(self._scanner.stop(), within_s)
@@ -104,13 +101,13 @@ class Scan:
 
     def _arguments(self) -> BlueZScannerArgs:
         if self.passive:
-            return {"adapter": self.adapter.name, "or_patterns": [_COMPANY]}
+            return {"adapter": self.adapter.name, "or_patterns": [COMPANY]}
         # Each advert of a device counts, not only those that differ from the one before.
         return {"adapter": self.adapter.name, "filters": {"DuplicateData": True}}
 
     async def _watch(self) -> bool:
         """Register our monitor; say whether bluetoothd has taken it."""
-        self._monitor = monitor = _Monitor(self._seen_again)
+        self._monitor = monitor = Monitor(self._seen_again)
         try:
             await self._bluez.call(
                 self.adapter.path, f"{MONITORS}.RegisterMonitor", "o", self._place
@@ -142,27 +139,50 @@ class Scan:
             )
 
     def _heard(self, device: BLEDevice, advert: AdvertisementData) -> None:
-        frame = advert.manufacturer_data.get(COMPANY_ID)
-        if frame is None or not FRAME_MIN <= len(frame) <= FRAME_MAX:
-            self._hears.foreign()
-            return
-        self._hears.frame(frame, advert.rssi)
+        data = advert.manufacturer_data.get(COMPANY_ID)
+        self._untold = 0
         if self.passive:
-            path = device.details["path"]
-            self._last[path] = frame, advert.rssi, time.monotonic()
-            if len(self._last) > _REPEATERS:
-                self._last.popitem(last=False)
-            if self._untold and self._untold[0] == path:
-                self._untold = None
+            self._take(device.details["path"], data or b"", advert.rssi)
+        elif data is not None and FRAME_MIN <= len(data) <= FRAME_MAX:
+            self._hears.frame(data, advert.rssi)
+        else:
+            self._hears.foreign()
+
+    def _take(self, path: str, data: bytes, rssi: int) -> None:
+        """Take what the device at `path` sends now, and remember it."""
+        frame = data if FRAME_MIN <= len(data) <= FRAME_MAX else b""
+        self._last[path] = frame, rssi, time.monotonic()
+        self._last.move_to_end(path)
+        if len(self._last) > _REPEATERS:
+            self._last.popitem(last=False)
+        if frame:
+            self._hears.frame(frame, rssi)
+        else:
+            self._hears.foreign()
 
     def _seen_again(self, path: str) -> None:
         """Take a repeat: the same bytes, for new ones come by `_heard`."""
-        known, now = self._last.get(path), time.monotonic()
+        known = self._last.get(path)
         if known is None:
-            self._untold = self._untold or (path, now)
-        elif now - known[2] >= REPEAT_EVERY_S:
-            self._last[path] = (*known[:2], now)
-            self._hears.frame(*known[:2])
+            if path not in self._asking and len(self._asking) < _REPEATERS:
+                self._asking[path] = asyncio.create_task(self._ask(path))
+        elif time.monotonic() - known[2] >= REPEAT_EVERY_S:
+            self._take(path, *known[:2])
+
+    async def _ask(self, path: str) -> None:
+        """Ask for the bytes of a device that BlueZ knew before: bleak is told of new ones alone."""
+        try:
+            await asyncio.sleep(ASKED_AFTER_S)
+            if path in self._last:
+                return
+            self._untold += 1
+            told = await self._bluez.manufacturer_data(path, COMPANY_ID)
+            if path not in self._last:
+                self._take(path, *told)
+        except LinkDown:  # it has gone, or the next look tells
+            return
+        finally:
+            del self._asking[path]
 
 
 # RegisterMonitor of a BlueZ that has none, or of a kernel that takes none.
@@ -181,43 +201,6 @@ class _Forgetful(BleakScannerBlueZDBus):
         adv: AdvertisementData,  # noqa: ARG002
     ) -> BLEDevice:
         return BLEDevice(address, name, details)
-
-
-class _Monitor(ServiceInterface):
-    """org.bluez.AdvertisementMonitor1, which bluetoothd calls."""
-
-    def __init__(self, seen: Callable[[str], None]) -> None:
-        super().__init__("org.bluez.AdvertisementMonitor1")
-        self._seen = seen
-        self.told = asyncio.Event()
-        self.active = False
-        self.released = False
-
-    @dbus_method(name="Activate")
-    def activate(self) -> None:
-        self.active = True
-        self.told.set()
-
-    @dbus_method(name="Release")
-    def release(self) -> None:
-        self.active, self.released = False, True
-        self.told.set()
-
-    @dbus_method(name="DeviceFound")
-    def device_found(self, device: DBusObjectPath) -> None:
-        self._seen(device)
-
-    @dbus_method(name="DeviceLost")
-    def device_lost(self, device: DBusObjectPath) -> None:
-        """Know nothing of presence: an advert is a moment."""
-
-    @dbus_property(PropertyAccess.READ, name="Type")
-    def kind(self) -> DBusStr:
-        return "or_patterns"
-
-    @dbus_property(PropertyAccess.READ, name="Patterns")
-    def patterns(self) -> Annotated[list[tuple[int, int, bytes]], DBusSignature("a(yyay)")]:
-        return [_COMPANY]
 
 
 async def _in_time(work: Awaitable[None], within_s: float = CALL_S) -> None:

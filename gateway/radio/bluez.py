@@ -23,6 +23,8 @@ ADAPTER = "org.bluez.Adapter1"
 ADVERTISING = "org.bluez.LEAdvertisingManager1"
 MONITORS = "org.bluez.AdvertisementMonitorManager1"
 CALL_S = 5.0
+POWER_S = 12.0
+_UNKNOWN_DBM = -127
 
 _DBUS = "org.freedesktop.DBus"
 _PROPERTIES = "org.freedesktop.DBus.Properties"
@@ -119,7 +121,13 @@ class Bluez:
         self._bus.unexport(path)
 
     async def call(
-        self, path: str, member: str, signature: str = "", *body: object, to: str = BLUEZ
+        self,
+        path: str,
+        member: str,
+        signature: str = "",
+        *body: object,
+        to: str = BLUEZ,
+        within_s: float | None = None,
     ) -> list[object]:
         """Call `interface.member`; return the body of the answer; raise `LinkDown`."""
         interface, _, name = member.rpartition(".")
@@ -133,7 +141,7 @@ class Bluez:
             flags=MessageFlag.NO_AUTOSTART,
         )
         try:
-            async with asyncio.timeout(CALL_S):
+            async with asyncio.timeout(CALL_S if within_s is None else within_s):
                 reply = await self._bus.call(message)
         except TimeoutError:
             raise LinkDown("hung") from None
@@ -183,10 +191,23 @@ class Bluez:
             discovering=known.get("Discovering") is True,
         )
 
+    async def manufacturer_data(self, path: str, company: int) -> tuple[bytes, int]:
+        """Return what a device sent last for `company`, b"" for nothing, and with how many dBm.
+
+        Raises `LinkDown`.
+        """
+        known = await self.properties(path, "org.bluez.Device1")
+        data, rssi = known.get("ManufacturerData"), known.get("RSSI")
+        sent = _plain(data).get(str(company))
+        dbm = rssi if isinstance(rssi, int) else _UNKNOWN_DBM
+        return (bytes(sent) if isinstance(sent, bytes | bytearray) else b"", dbm)
+
     async def power(self, adapter: Adapter, *, on: bool) -> None:
         """Switch an adapter on or off; raise `LinkDown`."""
         value = Variant("b", on)
-        await self.call(adapter.path, f"{_PROPERTIES}.Set", "ssv", ADAPTER, "Powered", value)
+        body = (ADAPTER, "Powered", value)
+        called = f"{_PROPERTIES}.Set"
+        await self.call(adapter.path, called, "ssv", *body, within_s=POWER_S)
 
     async def offers(self, adapter: Adapter) -> Offers:
         """Return what can be done with an adapter; raise `LinkDown`."""

@@ -283,11 +283,10 @@ class FakeBluez:
         )
 
     def _do(self, message: Message) -> Message | bool:
-        if message.interface == _OBJECTS:
-            return self._managed(message)
-        if message.path == "/org/bluez":
-            nodes = "".join(f'<node name="{name}"/>' for name in self.adapters)
-            return Message.new_method_return(message, "s", [f"<node>{nodes}</node>"])
+        if message.interface == _OBJECTS or message.path == "/org/bluez":
+            return self._tree(message)
+        if "/dev_" in (message.path or ""):
+            return self._device(message)
         adapter = self.adapters.get((message.path or "").rpartition("/")[2])
         if adapter is None:
             return _error(message, _UNKNOWN)
@@ -298,6 +297,19 @@ class FakeBluez:
             return True
         error = adapter.obey(message.member or "", message.sender or "", *message.body)
         return _error(message, error) if error else Message.new_method_return(message)
+
+    def _device(self, message: Message) -> Message:
+        name, _, address = (message.path or "").removeprefix("/org/bluez/").partition("/dev_")
+        adapter = self.adapters.get(name)
+        raw = adapter.devices.get(address.replace("_", ":")) if adapter else None
+        if raw is None:
+            return _error(message, _UNKNOWN)
+        company = int.from_bytes(raw[:2], "little")
+        known = {
+            "RSSI": Variant("n", -77),
+            "ManufacturerData": Variant("a{qv}", {company: Variant("ay", raw[2:])}),
+        }
+        return Message.new_method_return(message, "a{sv}", [known])
 
     def _property(self, message: Message, adapter: FakeAdapter) -> Message:
         if message.member == "Set":
@@ -349,7 +361,10 @@ class FakeBluez:
         else:
             self._ask(client, path, _MONITOR, "Release")
 
-    def _managed(self, message: Message) -> Message:
+    def _tree(self, message: Message) -> Message:
+        if message.interface != _OBJECTS:
+            nodes = "".join(f'<node name="{name}"/>' for name in self.adapters)
+            return Message.new_method_return(message, "s", [f"<node>{nodes}</node>"])
         objects = {
             f"/org/bluez/{name}": _interfaces(adapter) for name, adapter in self.adapters.items()
         }

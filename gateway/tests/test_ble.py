@@ -449,11 +449,31 @@ async def test_a_controller_that_does_not_answer_to_a_new_scan_is_a_fault(
     events[0] = 108  # it has answered
     await asyncio.sleep(0.2)
     assert listener.faults == []
+    monkeypatch.setattr(bluez, "POWER_S", 0.2)
+    daemon.failing["Set"] = "org.bluez.Error.Busy"
     await radio._do(Step.SCAN)
     await listener.until(lambda one: one.faults == ["no_events"])
     await eventually(lambda: radio.counts["power_cycles"] == 1)
-    events[0] = 120
+    asked = daemon.calls["RegisterMonitor"]
+    await asyncio.sleep(0.2)
+    assert daemon.calls["RegisterMonitor"] == asked  # nothing more, which would wait in line
+    del daemon.failing["Set"]
+    daemon.adapters["hci0"].off()  # the power cycle comes through at last
     await listener.until(lambda one: one.restores == 2)
+    assert daemon.adapters["hci0"].powered
+
+
+async def test_a_controller_that_a_power_cycle_mends_hears_again(
+    daemon: FakeBluez, start: Start, listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ble, "_ANSWERS_WITHIN_S", 0.1)
+    radio = start()
+    monkeypatch.setattr(radio._hci, "events", lambda _: 100)
+    await listener.until(lambda one: one.restores == 1)
+    await radio._do(Step.SCAN)
+    await listener.until(lambda one: one.faults == ["no_events"])
+    await listener.until(lambda one: one.restores == 2)
+    assert radio.counts["power_cycles"] == 1
 
 
 async def test_one_that_rfkill_blocks_waits_for_a_person(
@@ -534,16 +554,36 @@ async def test_a_monitor_that_bluez_lets_go_of_is_registered_anew(
     await listener.until(lambda one: one.frames == [FRAME])
 
 
-async def test_a_scan_of_which_bleak_is_told_nothing_more_is_begun_anew(
-    daemon: FakeBluez, start: Start, listener: Listener, monkeypatch: pytest.MonkeyPatch
+async def test_a_device_that_bluez_knew_before_the_scan_is_heard_too(
+    daemon: FakeBluez, start: Start, listener: Listener
 ) -> None:
-    monkeypatch.setattr(ble_scan, "UNTOLD_S", 0.1)
+    adapter = daemon.adapters["hci0"]
+    adapter.devices["11:22:33:44:55:66"] = b"\xff\xff" + FRAME
+    adapter.devices["11:22:33:44:55:67"] = b"\xff\xff" + b"no frame"
+    radio = start()
+    await listener.until(lambda one: one.restores == 1)
+    for _ in range(20):  # a beacon that never changes
+        daemon.heard("11:22:33:44:55:66", FRAME)
+        daemon.heard("11:22:33:44:55:67", b"no frame")
+        await asyncio.sleep(0.02)
+    received = [event for event in listener.events if isinstance(event, Received)]
+    assert {(one.frame, one.rssi) for one in received} == {(FRAME, -77)}
+    assert len(received) > 1
+    assert radio.told.foreign > 1
+    assert daemon.calls["UnregisterMonitor"] == 0
+
+
+async def test_a_scan_of_which_bleak_is_told_nothing_more_is_begun_anew(
+    daemon: FakeBluez, start: Start, listener: Listener
+) -> None:
     start()
     await listener.until(lambda one: one.restores == 1)
     manager = await get_global_bluez_manager()
     assert manager._bus is not None
     manager._bus.remove_message_handler(manager._parse_msg)
-    daemon.heard("11:22:33:44:55:66", FRAME)
+    for number in range(ble_scan.UNTOLD_MOST):
+        daemon.heard(f"11:22:33:44:55:{number:02X}", FRAME[1:] + bytes([number]))
+    await listener.until(lambda one: len(one.frames) == ble_scan.UNTOLD_MOST)
     await eventually(lambda: daemon.calls["UnregisterMonitor"])
     manager._bus.add_message_handler(manager._parse_msg)
 
