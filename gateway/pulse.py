@@ -4,7 +4,7 @@
 |---|---|---|
 | `path` | 30 s, and a transaction | 75 s |
 | `search` | 60 s | 120 s |
-| `radio` | 12 s until a head is silent | 60 s |
+| `radio` | 12 s until a head is silent; 31 s for a look at BlueZ | 60 s |
 | `annunciator` | 60 s | 150 s |
 | `watch`, `status` | 10 s, and what the database takes | 90 s |
 | `upstream` | a letter to many, a minute for apprise to start | 600 s |

@@ -95,13 +95,13 @@ class GatewayProcess:
         """Say whether it was started and has not ended."""
         return self._process is not None and self._process.poll() is None
 
-    def enrol_many(self, keys: Mapping[str, bytes]) -> None:
+    def enrol_many(self, keys: Mapping[str, bytes], role: str = "button") -> None:
         """Write what `enrol` would, of each: its command for each of a thousand would take minutes."""
         recipient = pyrage.x25519.Recipient.from_str(self._key.recipient)
         with closing(connect(self.database)) as connection:
             connection.execute("PRAGMA synchronous = OFF")
             for name, key in keys.items():
-                plain = _enrolment(name, key)
+                plain = _enrolment(name, key, role)
                 keep(self.state_dir, name, pyrage.encrypt(plain, [recipient]))
                 enrol(connection, parse(plain), self._key.seal, self._key.unseal)
 
@@ -165,11 +165,11 @@ class GatewayProcess:
         return process.pid, process.wait(20)
 
 
-def _enrolment(name: str, key: bytes) -> bytes:
+def _enrolment(name: str, key: bytes, role: str) -> bytes:
     table = {
         "id": name,
         "key": key.hex(),
-        "role": "button",
+        "role": role,
         "label": name,
         "place": "bench",
         "heartbeat_s": 300,

@@ -1,28 +1,36 @@
-"""How much an idle gateway writes, which wears an SD card: 100 devices, each beats every five minutes.
+"""How much an idle gateway writes, which wears an SD card: 100 call boxes, a beat each in five minutes.
 
-What the kernel counts as written by the process (write_bytes of /proc/PID/io: pages on their way to the
-disk, and not what stays in memory as /run does), over a time in which each device beats once. The log of
-the database is written back less often than that: what it takes is measured at the end, and added as often
-as it happens in a day. What goes to the journal of systemd is counted as the bytes of the lines themselves.
+In half of the time that a box is certified its beats wait longer, in the other half they are answered soon
+(`gateway.frames.patience`): so every second box begins certified. What goes to the card `card` counts; the
+log of the database is written back less often than this looks, so that is measured at the end, and added as
+often as it happens in a day. What is said to the journal of systemd is counted as the bytes of its lines.
 """
 
 import asyncio
 import re
-import shutil
-import sqlite3
-from contextlib import closing
+import time
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 from tempfile import TemporaryDirectory
 
 import httpx
 
 from gateway.disk.store import TIDY_EVERY
+from gateway.frames.freshness import MARK_PAGES
 from gateway.tests.brokers import Mosquitto, free_port
-from tools.bench.gateway_site import HEARTBEAT_S, Site
+from gateway.tests.player import Wearer
+from protocol.kinds import PAGES
+from tools.bench.card import Card, tidied
+from tools.bench.gateway_head import Head
+from tools.bench.gateway_process import GatewayProcess
 
 DEVICES = 100
+HEARTBEAT_S = 300.0
+_LISTENS_S = 8.0  # SPEC 9: on the mains
+_TURNS = 3
 _SETTLE_S = 35.0  # a group of heartbeats, and what a start writes
+_START_WITHIN_S = 20.0
 _DAY_S = 86_400.0
 _MEMORY = Path("/dev/shm")  # noqa: S108 - what /run is on a Pi
 _COMMITS = re.compile(r"^tocsin_commit_seconds_count (\S+)$", re.MULTILINE)
@@ -30,79 +38,121 @@ _COMMITS = re.compile(r"^tocsin_commit_seconds_count (\S+)$", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Writes:
-    """What was written in `seconds`, bytes; `tidying`: by writing the log back once."""
+    """What was written in `seconds`, bytes; `tidying`: by writing the log of the database back once."""
 
     seconds: float
-    disk: int
     log: int
+    others: int
+    said: int
     commits: int
     tidying: int
 
     @property
     def idle_mb_per_day(self) -> float:
-        """Return how much goes to the disk in a day, MB of 10^6 bytes, without the log's lines."""
-        tidied = self.tidying * self.commits / TIDY_EVERY
-        return (self.disk + tidied) * _DAY_S / self.seconds / 1e6
+        """Return how much goes to the card in a day, MB of 10^6 bytes, without what is said."""
+        tidying = self.tidying * self.commits / TIDY_EVERY
+        return (self.log + self.others + tidying) * _DAY_S / self.seconds / 1e6
 
     @property
-    def log_mb_per_day(self) -> float:
-        """Return how much is said to the journal in a day, MB of 10^6 bytes."""
-        return self.log * _DAY_S / self.seconds / 1e6
+    def said_mb_per_day(self) -> float:
+        """Return how much is said to the journal of systemd in a day, MB of 10^6 bytes."""
+        return self.said * _DAY_S / self.seconds / 1e6
+
+
+class Box:
+    """A call box on the mains: beats, and says with the next beat whether it was answered in time."""
+
+    def __init__(self, key: bytes) -> None:
+        """Switch it on."""
+        self._wearer = Wearer(key)
+        self._beat_at = 0.0
+        self._answered = False
+
+    def beat(self) -> bytes:
+        """Return the frame of a heartbeat."""
+        self._beat_at = time.monotonic()
+        self._wearer.shows(self._beat_at)
+        heard = int(self._answered)
+        mark = heard if self._wearer.counter % PAGES in MARK_PAGES else 0  # SPEC 5.3: ours is 1
+        self._answered = False
+        return self._wearer.heartbeat(data=mark, heard=heard)
+
+    def hear(self, frame: bytes) -> None:
+        """Hear what the radio head transmits, if it still listens."""
+        if self._wearer.read(frame, behind=1) and time.monotonic() - self._beat_at < _LISTENS_S:
+            self._answered = True
 
 
 def measure(seconds: float = HEARTBEAT_S) -> Writes:
-    """Let a gateway idle for so long; what it keeps is on the disk of the current folder's cache."""
-    with (
-        TemporaryDirectory(prefix="tocsin-writes-", dir=_on_disk()) as folder,
-        TemporaryDirectory(prefix="tocsin-run-", dir=_MEMORY) as memory,
-    ):
-        return asyncio.run(_idle(Path(folder), Path(memory), seconds))
+    """Let a gateway idle for so long, and count."""
+    with TemporaryDirectory(prefix="tocsin-writes-", dir=_MEMORY) as folder:
+        return asyncio.run(_idle(Path(folder), seconds))
 
 
-async def _idle(folder: Path, memory: Path, seconds: float) -> Writes:
-    broker = Mosquitto(memory)
+async def _idle(folder: Path, seconds: float) -> Writes:
+    (folder / "broker").mkdir()
+    broker = Mosquitto(folder / "broker")
     broker.start()
-    site = Site(folder, broker, DEVICES)
-    port = free_port()
-    _let_run_be_memory(site.gateway.config, folder, memory, port)
-    try:
-        await site.start()
-        async with site.heartbeats():
-            await asyncio.sleep(_SETTLE_S)
-            before = (
-                _written(site.gateway.pid),
-                site.gateway.log.stat().st_size,
-                await _commits(port),
-            )
-            await asyncio.sleep(seconds)
-            after = (
-                _written(site.gateway.pid),
-                site.gateway.log.stat().st_size,
-                await _commits(port),
-            )
-        site.gateway.kill()  # it would write the log back itself
-        tidying = await asyncio.to_thread(_tidied, site.gateway.database)
-    finally:
-        site.stop()
-        broker.stop()
-    disk, log, commits = (late - early for early, late in zip(before, after, strict=True))
-    return Writes(seconds, disk, log, commits, tidying)
-
-
-def _let_run_be_memory(config: Path, folder: Path, memory: Path, port: int) -> None:
-    text = config.read_text(encoding="utf-8")
-    text = text.replace(f'"{folder}/run"', f'"{memory}/run"')
+    gateway, port = GatewayProcess(folder / "gateway", broker.port), free_port()
+    keys = {f"box-{number}": number.to_bytes(16, "big") for number in range(1, DEVICES + 1)}
+    gateway.enrol_many(keys, role="call_box")
+    text = gateway.config.read_text(encoding="utf-8")
     text = text.replace('listen = ""', f'listen = "127.0.0.1:{port}"')
-    config.write_text(text, encoding="utf-8")
+    text = text.replace(f'"{folder}/gateway/run"', f'"{folder}/run"')
+    gateway.config.write_text(text, encoding="utf-8")
+    boxes = [Box(key) for key in keys.values()]
+
+    def transmitted(frame: bytes, _: float) -> None:
+        for box in boxes:
+            box.hear(frame)
+
+    head = Head(gateway.tty / "head0", transmitted)
+    gateway.start()
+    try:
+        await asyncio.wait_for(head.greeted.wait(), _START_WITHIN_S)
+        await _begin(head, boxes)
+        card = Card(gateway.database)
+        said, count = gateway.log.stat().st_size, await _commits(port)
+        watching = asyncio.create_task(card.watch())
+        await _beat_all(head, boxes, seconds)
+        watching.cancel()
+        card.look_at_log()
+        card.look_at_files()
+        said, count = gateway.log.stat().st_size - said, await _commits(port) - count
+        gateway.kill()  # it would write the log back itself
+        tidying = await asyncio.to_thread(tidied, gateway.database)
+    finally:
+        gateway.close()
+        head.unplug()
+        broker.stop()
+    return Writes(seconds, card.log, card.others, said, count, tidying)
 
 
-def _written(pid: int) -> int:
-    """Return how many bytes a process has sent to disks."""
-    lines = Path(f"/proc/{pid}/io").read_text(encoding="ascii").splitlines()
-    return int(dict(line.split(": ") for line in lines)["write_bytes"])
+async def _begin(head: Head, boxes: list[Box]) -> None:
+    """Let all be heard, and every second be certified; the others are due to be."""
+    for turn in range(_TURNS):
+        for number, box in enumerate(boxes):
+            if turn == 0 or number % 2:
+                head.hear(box.beat())
+                await asyncio.sleep(0.02)
+        await asyncio.sleep(_LISTENS_S)
+    await asyncio.sleep(_SETTLE_S)
+
+
+async def _beat_all(head: Head, boxes: list[Box], seconds: float) -> None:
+    """Let as many beat as would in so many seconds, at moments of their own."""
+    chance = Random(1)
+    count = min(len(boxes), round(len(boxes) * seconds / HEARTBEAT_S))
+    moments = sorted(chance.uniform(0, seconds) for _ in range(count))
+    begun = time.monotonic()
+    for moment, box in zip(moments, chance.sample(boxes, count), strict=True):
+        await asyncio.sleep(max(0.0, begun + moment - time.monotonic()))
+        head.hear(box.beat())
+    await asyncio.sleep(max(0.0, begun + seconds - time.monotonic()))
 
 
 async def _commits(port: int) -> int:
+    """Return how many transactions the gateway has made since its start."""
     async with httpx.AsyncClient(trust_env=False) as client:
         text = (await client.get(f"http://127.0.0.1:{port}/metrics")).text
     found = _COMMITS.search(text)
@@ -111,40 +161,12 @@ async def _commits(port: int) -> int:
     return int(float(found[1]))
 
 
-def _tidied(database: Path) -> int:
-    """Write the log of a copy of `database` back; return how many bytes of pages that took."""
-    copy = database.with_name("copy.sqlite")
-    for suffix in ("", "-wal"):
-        shutil.copy(f"{database}{suffix}", f"{copy}{suffix}")
-    with closing(sqlite3.connect(copy)) as connection:
-        (page_bytes,) = connection.execute("PRAGMA page_size").fetchone()
-        begin = _pages(copy, page_bytes)
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        end = _pages(copy, page_bytes)
-    changed = sum(before != after for before, after in zip(begin, end, strict=False))
-    return int(page_bytes * (changed + max(0, len(end) - len(begin))))
-
-
-def _pages(file: Path, page_bytes: int) -> list[bytes]:
-    content = file.read_bytes()
-    return [content[at : at + page_bytes] for at in range(0, len(content), page_bytes)]
-
-
-def _on_disk() -> Path:
-    """Return a folder that is no memory: that of the caches."""
-    folder = Path.home() / ".cache" / "tocsin"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
-
 def main() -> None:
-    """Measure and print, figure by figure."""
+    """Measure and print."""
     writes = measure()
     print(f"idle_mb_per_day {writes.idle_mb_per_day:.1f}")
-    print(f"log_mb_per_day {writes.log_mb_per_day:.2f}")
-    print(
-        f"commits {writes.commits} in {writes.seconds:.0f} s; {writes.disk} bytes; {writes.tidying} to tidy"
-    )
+    print(f"said_mb_per_day {writes.said_mb_per_day:.2f}")
+    print(writes)
 
 
 if __name__ == "__main__":

@@ -34,7 +34,7 @@ class Arch:
 
 SUITES = {
     "bookworm": Suite("bookworm", 12, "3.11", "3.11.2", ("libssl3",), lgpio=True),
-    # No wheel of lgpio for Python 3.13: Debian's own python3-lgpio takes its place.
+    # No wheel of lgpio for Python 3.13: python3-lgpio of Raspberry Pi OS takes its place.
     "trixie": Suite("trixie", 13, "3.13", "3.13.5", ("libssl3t64", "libzstd1"), lgpio=False),
 }
 ARCHES = {"amd64": Arch("amd64", "x86_64"), "arm64": Arch("arm64", "aarch64")}

@@ -92,7 +92,7 @@ def lay_environment(home: Path, suite: Suite, arch: Arch) -> None:
         home / "pyvenv.cfg",
         f"home = /usr/bin\ninclude-system-site-packages = false\nversion = {suite.patch}\n",
     )
-    if not suite.lgpio:  # Debian's own, where it is installed: of the system's packages this alone
+    if not suite.lgpio:  # the system's, where it is installed: of its packages this alone
         _borrow_lgpio(home / suite.site, suite, arch)
 
 
@@ -117,7 +117,7 @@ def settle(root: Path, epoch: int) -> None:
 
 
 def _borrow_lgpio(site: Path, suite: Suite, arch: Arch) -> None:
-    """Let Debian's python3-lgpio be found among our modules; where it is missing, so are the pins."""
+    """Let the system's python3-lgpio be found among our modules; where it is missing, so are the pins."""
     tag = f"cpython-{suite.python.replace('.', '')}-{arch.machine}-linux-gnu"
     for name in ("lgpio.py", f"_lgpio.{tag}.so"):
         (site / name).symlink_to(f"/usr/lib/python3/dist-packages/{name}")

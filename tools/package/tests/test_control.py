@@ -30,6 +30,6 @@ def test_the_python_is_the_suite_s_own_and_an_upgrade_of_the_suite_takes_nothing
     assert "python3 " not in depends
 
 
-def test_pins_are_debian_s_own_where_there_is_no_wheel() -> None:
+def test_pins_are_the_system_s_where_there_is_no_wheel() -> None:
     assert "python3-lgpio" in control("1", TRIXIE, ARCHES["arm64"], 1)
     assert "python3-lgpio" not in control("1", BOOKWORM, ARCHES["arm64"], 1)
