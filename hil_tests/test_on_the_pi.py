@@ -11,6 +11,7 @@ import pytest
 
 from tools.demonstration.pi import RADIO, UNIT, Pi
 from tools.package.build import build
+from tools.package.earlier import build_earlier
 from tools.virtual.guest.image import ARCHITECTURE, suite
 
 pytestmark = pytest.mark.slow
@@ -156,3 +157,14 @@ def test_what_was_felt_outlives_a_power_cut(pi: Pi) -> None:
     withdraw(pi)
     *known, _ = pi.incidents()
     assert sorted(known) == sorted(before)
+
+
+def test_the_way_back_to_the_earlier_package_and_up_again_keeps_every_incident(
+    pi: Pi, package: Path, tmp_path: Path
+) -> None:
+    known = set(pi.incidents())
+    assert known
+    for deb in (build_earlier(suite(), ARCHITECTURE, tmp_path), package):
+        pi.replace(deb)
+        known.add(alert(pi))
+        assert set(pi.incidents()) == known

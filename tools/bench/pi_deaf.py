@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tools.bench.pi_wearer import AirWearer
-from tools.demonstration.pi import Pi
+from tools.demonstration.pi import RADIO, Pi
 from tools.virtual.clock import Timer
 
 BEAT_EVERY_US = 1_000_000
@@ -25,11 +25,15 @@ KINDS = ("vanish", "hang", "deaf")
 
 @dataclass(frozen=True)
 class Deaf:
-    """One fault, and how long nothing was heard because of it; `ended` False: it was given up."""
+    """One fault, and how long nothing was heard because of it; `ended` False: it was given up.
+
+    `told` is why the gateway has said that the radio is down, in order.
+    """
 
     kind: str
     seconds: float
     ended: bool
+    told: tuple[str, ...] = ()
 
 
 class Heart:
@@ -80,10 +84,13 @@ def measure(pi: Pi, wearer: AirWearer, seconds: float, seed: int = 1) -> list[De
     }
     while time.monotonic() < until_s:
         kind = KINDS[len(found) % len(KINDS)] if len(found) < len(KINDS) else chance.choice(KINDS)
+        told = pi.lines("fault", source=RADIO)
         faults[kind]()
         begun_s = time.monotonic()
         ended = _until_heard(pi, heart)
-        found.append(Deaf(kind, time.monotonic() - begun_s, ended))
+        took_s = time.monotonic() - begun_s
+        found.append(Deaf(kind, took_s, ended, tuple(line.get("why", "") for line in told())))
+        print(found[-1], flush=True)
         pi.adapter.set_fault()
         pi.pause(chance.uniform(*_PAUSE_S))
     heart.stop()

@@ -32,6 +32,7 @@ _ADDRESS = bytes.fromhex("dca632000001")
 _RELEASE_AFTER_MS = 150
 _INSTALL_LIMIT_S = 300.0
 _PATIENCE_S = 60.0
+_PACKAGE = "/root/tocsin-gateway.deb"
 _LOOK_EVERY_S = 0.25
 _TOLD = f"journalctl --unit {UNIT} --output cat --quiet --cursor-file /run/bench-cursor"
 _ANSWERS = """\
@@ -69,16 +70,22 @@ class Pi:
 
     def install(self, package: Path) -> None:
         """Install a package and set the gateway up; `install_s` is until it runs. Enrol everybody."""
-        self.guest.push(package.read_bytes(), "/root/tocsin-gateway.deb")
         self.guest.push(_ANSWERS.encode(), "/root/answers.toml")
+        self.guest.push(package.read_bytes(), _PACKAGE)
         begun_s = time.monotonic()
-        self.guest.run("dpkg", "--install", "/root/tocsin-gateway.deb", limit_s=_INSTALL_LIMIT_S)
+        self.guest.run("dpkg", "--install", _PACKAGE, limit_s=_INSTALL_LIMIT_S)
         setup = ["tocsin-gateway", "setup", "--answers", "/root/answers.toml", "--json"]
         said = self.guest.run(*setup, limit_s=_INSTALL_LIMIT_S, check=False)
         self.until(f"systemctl is-active --quiet {UNIT}")
         self.install_s = time.monotonic() - begun_s
         self._enrol(re.findall(r"age1[a-z0-9]+", said)[-1])
         self.world.do(self.button.device.power_on)
+
+    def replace(self, package: Path) -> None:
+        """Install another version of the package over the one that runs."""
+        self.guest.push(package.read_bytes(), _PACKAGE)
+        self.guest.run("dpkg", "--install", _PACKAGE, limit_s=_INSTALL_LIMIT_S)
+        self.until(f"systemctl is-active --quiet {UNIT}")
 
     def _enrol(self, recipient: str) -> None:
         everybody: list[Enrollable] = [self.button, *self.others]
@@ -129,7 +136,7 @@ class Pi:
     def listen(self) -> None:
         """Take what the gateway has logged meanwhile."""
         said = self.guest.sh(_TOLD, check=False)
-        self.said += [line for text in said.splitlines() if (line := _line(text)) is not None]
+        self.said += [line for text in said.splitlines() if (line := line_of(text)) is not None]
 
     def incidents(self) -> list[str]:
         """Return the ids of all incidents that the gateway has on its disk."""
@@ -185,7 +192,7 @@ class Pi:
         self.felt.append((feeling.name, self.world.unix_s(feeling.at_us)))
 
 
-def _line(text: str) -> dict[str, str] | None:
+def line_of(text: str) -> dict[str, str] | None:
     """Return what a line of the gateway's log says; None where it is none."""
     when, _, rest = text.partition(" ")
     try:
