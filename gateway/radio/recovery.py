@@ -3,7 +3,7 @@
 trouble                       scan anew   power cycle   bluetoothd   reset of the adapter
 no_bluez                                                2 s
 no_adapter                                              15 s         30 s
-no_events                                 0 s           15 s         30 s
+no_events                                 0 s           30 s         6 s
 hung, and whatever else                   6 s           16 s         36 s
 nothing heard, lively air     10 s        25 s          40 s         60 s
 nothing heard, other air      every 10 s
@@ -42,7 +42,8 @@ _IN_VAIN: Ladder = {}
 _LADDERS: Mapping[str, Ladder] = {
     "no_bluez": {Step.DAEMON: 2.0},
     "no_adapter": {Step.DAEMON: 15.0, Step.RESET: 30.0},
-    "no_events": {Step.POWER: 0.0, Step.DAEMON: 15.0, Step.RESET: 30.0},
+    # A controller that answers nothing cannot be switched off either, where it scans.
+    "no_events": {Step.POWER: 0.0, Step.RESET: 6.0, Step.DAEMON: 30.0},
     "rfkill": _IN_VAIN,
     "no_permission": _IN_VAIN,
     "no_dbus": _IN_VAIN,

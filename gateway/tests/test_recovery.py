@@ -80,7 +80,7 @@ def test_what_is_heard_again_ends_it() -> None:
         ("hung", [(6, Step.POWER), (16, Step.DAEMON), (36, Step.RESET)]),
         ("in_progress", [(6, Step.POWER), (16, Step.DAEMON), (36, Step.RESET)]),
         ("powered_off", [(6, Step.POWER), (16, Step.DAEMON), (36, Step.RESET)]),
-        ("no_events", [(0, Step.POWER), (16, Step.DAEMON), (30, Step.RESET)]),
+        ("no_events", [(0, Step.POWER), (6, Step.RESET), (30, Step.DAEMON)]),
         ("no_adapter", [(16, Step.DAEMON), (30, Step.RESET)]),
         ("no_bluez", [(2, Step.DAEMON), (16, Step.DAEMON), (40, Step.DAEMON)]),
         ("rfkill", []),

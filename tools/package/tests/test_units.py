@@ -10,7 +10,11 @@ import pytest
 DEBIAN = Path(__file__).resolve().parents[3] / "gateway/packaging/debian"
 SERVICES = ("tocsin-gateway.service", "tocsin-bluetooth-recovery.service")
 UNITS = (*SERVICES, "tocsin-bluetooth-recovery.path")
-EXPOSURE_MAX = 15  # tenths
+EXPOSURE_MAX = {  # tenths
+    "tocsin-gateway.service": 15,
+    # It switches adapters, which are in the first network namespace alone and take CAP_NET_ADMIN.
+    "tocsin-bluetooth-recovery.service": 21,
+}
 
 
 def settings(name: str) -> list[tuple[str, str]]:
@@ -26,7 +30,7 @@ def settings(name: str) -> list[tuple[str, str]]:
 def test_a_service_is_as_closed_as_it_can_be(name: str) -> None:
     argv = ["systemd-analyze", "security", "--no-pager", "--offline=true"]
     done = subprocess.run(
-        [*argv, f"--threshold={EXPOSURE_MAX}", DEBIAN / name],
+        [*argv, f"--threshold={EXPOSURE_MAX[name]}", DEBIAN / name],
         capture_output=True,
         text=True,
         check=False,
