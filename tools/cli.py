@@ -279,6 +279,21 @@ def fleet(
     raise typer.Exit(measure(gateways, json_path, command_qos=command_qos))
 
 
+@bench.command("pi")
+def pi_bench(
+    *,
+    hours: Annotated[
+        float | None,
+        typer.Option(min=0.01, help="How long its adapter fails at random; else 5 minutes."),
+    ] = None,
+    json_path: JsonFile = None,
+) -> None:
+    """The package on a Debian with real BlueZ: alerts in a crowd, an adapter that fails, the disk."""
+    from tools.bench.pi import bench as measure  # noqa: PLC0415
+
+    raise typer.Exit(measure(hours, json_path))
+
+
 def main() -> None:
     """Run the command line."""
     app()

@@ -6,6 +6,7 @@ and every index is checked against the Debian archive keyring that the machine a
 """
 
 import os
+import platform
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -15,6 +16,9 @@ KEYRINGS = (
     Path("/usr/share/keyrings/debian-archive-keyring.pgp"),
     Path("/usr/share/keyrings/debian-archive-keyring.gpg"),
 )
+
+# What apt may be told of the way to a mirror.
+DOWNLOADS = ("Acquire::http", "Acquire::Retries", "Acquire::ForceIP")
 
 # The scripts of the machine's own configuration expect root and the system's folders: cleared.
 APT_CONF = """\
@@ -46,11 +50,31 @@ def architecture() -> str:
     return _run(["dpkg", "--print-architecture"]).strip()
 
 
+def release() -> str:
+    """Return the code name of this machine's Debian: bookworm, trixie, ..."""
+    try:
+        return platform.freedesktop_os_release()["VERSION_CODENAME"]
+    except (OSError, KeyError) as error:
+        raise DebianUnavailable("this system does not say which Debian it is") from error
+
+
+def source_lines(release: str) -> str:
+    """Return a source list for all of `release` from this machine's likeliest Debian mirror."""
+    mirrors_here = _machine_mirrors()
+    if not mirrors_here:
+        raise DebianUnavailable("apt names no Debian mirror")
+    return f"deb [signed-by={_keyring()}] {mirrors_here[0]} {release} main\n"
+
+
+def download_options() -> str:
+    """Return what the machine's apt is told of proxies, certificates and patience, as an apt.conf."""
+    told = [line for line in _run(["apt-config", "dump"]).splitlines() if not line.endswith(' "";')]
+    return "".join(f"{line}\n" for line in told if line.startswith(DOWNLOADS))
+
+
 def unpack(packages: Sequence[str], release: str, architecture: str, work: Path) -> Path:
     """Download `packages` of `release`; return the folder below `work` they are unpacked into."""
-    keyring = next((path for path in KEYRINGS if path.exists()), None)
-    if keyring is None:
-        raise DebianUnavailable("the package debian-archive-keyring is not installed")
+    keyring = _keyring()
     conf = _prepare(work, architecture)
     refusals = []
     for mirror in _machine_mirrors():
@@ -80,6 +104,13 @@ def mirrors(described: str, configured: str) -> list[str]:
     unknown = [address for address in configured.splitlines() if address not in origins]
     likely = [address for address, is_debian in origins.items() if is_debian]
     return list(dict.fromkeys(likely + unknown))
+
+
+def _keyring() -> Path:
+    keyring = next((path for path in KEYRINGS if path.exists()), None)
+    if keyring is None:
+        raise DebianUnavailable("the package debian-archive-keyring is not installed")
+    return keyring
 
 
 def _machine_mirrors() -> list[str]:

@@ -1,6 +1,6 @@
 # Sets up this checkout: a virtual environment from the lock, the real MicroPython, and for the
-# tests promtool, nats-server, mosquitto, dbus-daemon, Spin, systemd's tools and a C compiler. POSIX
-# sh, read by tools/demo and tools/test, which set $root to the checkout.
+# tests promtool, nats-server, mosquitto, dbus-daemon, Spin, systemd's tools, a C compiler and the guest
+# with real BlueZ. POSIX sh, read by tools/demo and tools/test, which set $root to the checkout.
 #
 # Quick when there is nothing to do; when it was interrupted, running it again repairs what is
 # there. Nothing outside .venv and ~/.cache/tocsin is changed, except that on Debian and its
@@ -29,6 +29,7 @@ set_up() { # demo | test
     if [ "$1" = test ]; then
         get_promtool
         get_nats_server
+        ! has_guest_machine || get_guest
     fi
 }
 
@@ -41,6 +42,7 @@ what_is_missing() { # demo | test
         command -v spin >/dev/null || echo spin
         command -v systemd-analyze >/dev/null || echo systemd
         compiles_c || echo cc
+        ! has_guest_machine || what_the_guest_lacks
     fi
     # On Debian and its relatives tools/micropython.py gets it, without root.
     if ! is_debian && [ -z "${TOCSIN_MICROPYTHON:-}" ]; then
@@ -52,6 +54,18 @@ what_is_missing() { # demo | test
     if [ "$1" = test ] && ! is_debian && [ -z "${TOCSIN_NATS_SERVER:-}" ]; then
         command -v nats-server >/dev/null || echo nats-server
     fi
+}
+
+# The bench with real BlueZ: a Debian of amd64 in QEMU, built by mmdebstrap.
+has_guest_machine() {
+    is_debian && [ "$(uname -m)" = x86_64 ]
+}
+
+what_the_guest_lacks() {
+    command -v qemu-system-x86_64 >/dev/null || echo qemu
+    for program in qemu-img mmdebstrap fakeroot mke2fs kmod cpio newuidmap; do
+        command -v "$program" >/dev/null || echo "$program"
+    done
 }
 
 # Spin makes a program of the protocol's model. A compiler without the headers of C is no use.
@@ -131,6 +145,11 @@ get_nats_server() {
     (cd "$root" && "$venv/bin/python" -m tools.nats_server >&2)
 }
 
+# Under two minutes the first time: a Debian that has booted. Where it cannot be made, the tests of it fail.
+get_guest() {
+    (cd "$root" && "$venv/bin/python" -m tools.virtual.guest.image >&2)
+}
+
 # --- what the system must have -------------------------------------------------------------------
 
 is_debian() {
@@ -152,6 +171,11 @@ install_on_system() { # python | mosquitto | mosquitto_pub | dbus_daemon | spin 
             spin) packages="$packages spin" ;;
             systemd) packages="$packages systemd" ;; # its tools judge our units; nothing is started
             cc) packages="$packages gcc libc6-dev" ;;
+            qemu) packages="$packages qemu-system-x86" ;;
+            qemu-img) packages="$packages qemu-utils" ;;
+            mke2fs) packages="$packages e2fsprogs" ;;
+            newuidmap) packages="$packages uidmap" ;;
+            mmdebstrap | fakeroot | kmod | cpio) packages="$packages $need" ;;
         esac
     done
     say "installing with apt-get:$packages"

@@ -5,6 +5,7 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
 
 import pyrage
 
@@ -37,6 +38,18 @@ HOLD_MS = 800
 VISIT_MIN = 5
 CANCEL_MS = 5_000
 HEARTBEAT_S = 900
+
+
+class Enrollable(Protocol):
+    """What a gateway is told of a device."""
+
+    role: str
+    key: bytes
+    heartbeat_s: int
+
+    @property
+    def name(self) -> str:
+        """Its device id."""
 
 
 @dataclass(slots=True)
@@ -121,7 +134,7 @@ def radio_head(world: World, name: str = "head") -> Device:
     return device
 
 
-def write_enrolment(device: Provisioned, place: str, recipient: str, path: Path) -> None:
+def write_enrolment(device: Enrollable, place: str, recipient: str, path: Path) -> None:
     """Write what a gateway is to know of `device`, encrypted to the gateway's age `recipient`."""
     enrolment = {
         "id": device.name,

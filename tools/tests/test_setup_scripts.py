@@ -99,6 +99,28 @@ def test_they_come_from_debian(checkout: Path) -> None:
     assert said.split()[2:] == ["spin", "gcc", "libc6-dev"]
 
 
+def test_the_tests_need_a_machine_for_the_guest_where_there_can_be_one(checkout: Path) -> None:
+    missing = in_setup(
+        checkout,
+        "is_debian() { true; }; uname() { echo x86_64; };"
+        " what_is_missing demo; echo -; what_is_missing test; echo -;"
+        " uname() { echo aarch64; }; what_is_missing test",
+    )
+    demo, test, elsewhere = (part.split() for part in missing.split("-\n"))
+    assert {"qemu", "qemu-img", "mmdebstrap"} <= set(test)
+    assert "qemu" not in demo
+    assert "qemu" not in elsewhere
+
+
+def test_its_parts_come_from_debian(checkout: Path) -> None:
+    said = in_setup(
+        checkout,
+        'is_debian() { true; }; as_root() { echo "$*"; };'
+        " install_on_system qemu qemu-img newuidmap mke2fs cpio",
+    )
+    assert said.split()[2:] == ["qemu-system-x86", "qemu-utils", "uidmap", "e2fsprogs", "cpio"]
+
+
 @pytest.mark.parametrize("system", SYSTEMS)
 def test_another_system_is_told_about_the_programs_of_the_tests(
     system: str, checkout: Path

@@ -1,0 +1,204 @@
+"""A practice whose gateway is the package on a Debian with BlueZ: a wearer, a Pi, an adapter, no network.
+
+```
+ button (real firmware) ~~ virtual air ~~ Adapter === guest: bluetoothd, tocsin-gateway.service
+```
+"""
+
+import json
+import re
+import time
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from tools.demonstration import boards
+from tools.demonstration.boards import CANCEL_MS, HOLD_MS, MAIN_CONTACT, Enrollable
+from tools.virtual.device import Power
+from tools.virtual.guest.adapter import Adapter
+from tools.virtual.guest.crowd import Crowd
+from tools.virtual.guest.guest import Guest
+from tools.virtual.realtime import RealTime
+from tools.virtual.wearer import Feeling
+from tools.virtual.world import World
+
+SITE = "pi"
+UNIT = "tocsin-gateway.service"
+CONFIG = "/etc/tocsin/gateway.toml"
+PYTHON = "/usr/lib/tocsin/bin/python"  # with what the gateway has
+RADIO = "radio.bluetooth-hci0"  # as setup names it
+_ADDRESS = bytes.fromhex("dca632000001")
+_RELEASE_AFTER_MS = 150
+_INSTALL_LIMIT_S = 300.0
+_PATIENCE_S = 60.0
+_PACKAGE = "/root/tocsin-gateway.deb"
+_LOOK_EVERY_S = 0.25
+_TOLD = f"journalctl --unit {UNIT} --output cat --quiet --cursor-file /run/bench-cursor"
+_ANSWERS = """\
+site = "pi"
+# Nobody is there: what is stored waits.
+[mqtt]
+host = "127.0.0.1"
+"""
+
+
+class Pi:
+    """The site. What the wearer felt is in `felt`, what the gateway logged in `said`."""
+
+    def __init__(self, folder: Path, seed: int = 7) -> None:
+        """Lay it out, boards' logs in `folder`; raise `ImageMissing`."""
+        self.felt: list[tuple[str, float]] = []  # indication, Unix s
+        self.said: list[dict[str, str]] = []
+        self.install_s = 0.0
+        self._folder = folder
+        self.guest = Guest()
+        world = World(folder, seed=seed)
+        self.world = RealTime(world)
+        self.button = boards.panic_button(world, "button-1")
+        self.button.wearer.on_feeling = self._felt
+        self.others: list[Enrollable] = []  # who is enrolled beside it, by whoever adds them
+        self.crowd = Crowd(world)
+        self.world.start()
+        self.adapter = Adapter(self.world, self.guest.hci, "pi", _ADDRESS)
+
+    def start(self) -> None:
+        """Let the Pi be up, with its adapter and without a gateway."""
+        self.guest.resume()
+        self.adapter.plug()
+        self.until("bluetoothctl show | grep -q 'Powered: yes'")
+
+    def install(self, package: Path) -> None:
+        """Install a package and set the gateway up; `install_s` is until it runs. Enrol everybody."""
+        self.guest.push(_ANSWERS.encode(), "/root/answers.toml")
+        self.guest.push(package.read_bytes(), _PACKAGE)
+        begun_s = time.monotonic()
+        self.guest.run("dpkg", "--install", _PACKAGE, limit_s=_INSTALL_LIMIT_S)
+        setup = ["tocsin-gateway", "setup", "--answers", "/root/answers.toml", "--json"]
+        said = self.guest.run(*setup, limit_s=_INSTALL_LIMIT_S, check=False)
+        self.until(f"systemctl is-active --quiet {UNIT}")
+        self.install_s = time.monotonic() - begun_s
+        self._enrol(re.findall(r"age1[a-z0-9]+", said)[-1])
+        self.world.do(self.button.device.power_on)
+
+    def replace(self, package: Path) -> None:
+        """Install another version of the package over the one that runs."""
+        self.guest.push(package.read_bytes(), _PACKAGE)
+        self.guest.run("dpkg", "--install", _PACKAGE, limit_s=_INSTALL_LIMIT_S)
+        self.until(f"systemctl is-active --quiet {UNIT}")
+
+    def _enrol(self, recipient: str) -> None:
+        everybody: list[Enrollable] = [self.button, *self.others]
+        for number, device in enumerate(everybody):
+            file = self._folder / f"{device.name}.enrolment"
+            boards.write_enrolment(device, f"room {number}", recipient, file)
+            self.guest.push(file.read_bytes(), f"/root/{file.name}")
+            self.ask("enrol", f"/root/{file.name}")
+
+    def ask(self, *arguments: str) -> str:
+        """Run a command of the gateway; return what it says."""
+        argv = ["tocsin-gateway", *arguments]
+        return self.guest.run(*argv, "--config", CONFIG).strip()
+
+    def press(self) -> None:
+        """Hold the button long enough for an alert."""
+        self._hold(HOLD_MS)
+
+    def withdraw(self) -> None:
+        """Hold the button on, past the alert, until that is withdrawn."""
+        self._hold(CANCEL_MS)
+
+    def signal(self, name: str, unit: str = UNIT) -> None:
+        """Send a signal to the process of a service."""
+        self.guest.run("systemctl", "kill", "--kill-whom=main", f"--signal={name}", unit)
+
+    def asleep(self) -> bool:
+        """Say whether the button sleeps."""
+        return self.button.device.power is Power.SLEEPING
+
+    def feels(self, indication: str) -> Callable[[], bool]:
+        """Return what says whether the wearer has felt `indication` since now."""
+        begun = len(self.felt)
+        return lambda: any(name == indication for name, _ in self.felt[begun:])
+
+    def lines(self, event: str, **fields: str) -> Callable[[], list[dict[str, str]]]:
+        """Return what returns the lines of the log that say so, since now."""
+        self.listen()
+        begun = len(self.said)
+
+        def told() -> list[dict[str, str]]:
+            self.listen()
+            wanted = {"event": event, **fields}
+            return [line for line in self.said[begun:] if wanted.items() <= line.items()]
+
+        return told
+
+    def listen(self) -> None:
+        """Take what the gateway has logged meanwhile."""
+        said = self.guest.sh(_TOLD, check=False)
+        self.said += [line for text in said.splitlines() if (line := line_of(text)) is not None]
+
+    def incidents(self) -> list[str]:
+        """Return the ids of all incidents that the gateway has on its disk."""
+        return [one["incident"] for one in json.loads(self.ask("incidents", "--json"))]
+
+    def main_pid(self) -> int:
+        """Return the process of the service, 0 where it does not run."""
+        return int(self.guest.run("systemctl", "show", "-P", "MainPID", UNIT))
+
+    def until(self, script: str, limit_s: float = _PATIENCE_S) -> None:
+        """Wait until a script of sh succeeds in the guest; raise `TimeoutError` with what it said."""
+        until_s = time.monotonic() + limit_s
+        while True:
+            said = self.guest.sh(f"({script}) && echo bench: it is so", check=False)
+            if said.endswith("bench: it is so\n"):
+                return
+            if time.monotonic() > until_s:
+                raise TimeoutError(f"{script}\n{said}")
+            time.sleep(_LOOK_EVERY_S)
+
+    def pause(self, seconds: float) -> None:
+        """Let time pass, for the guest and on the air."""
+        time.sleep(seconds)
+
+    def wait(self, happened: Callable[[], object], limit_s: float = _PATIENCE_S) -> bool:
+        """Watch until `happened()`, at most `limit_s`; say whether it did."""
+        until_s = time.monotonic() + limit_s
+        while not happened():
+            if self.world.failure is not None:
+                raise self.world.failure
+            if time.monotonic() > until_s:
+                return False
+            time.sleep(_LOOK_EVERY_S)
+        return True
+
+    def close(self) -> None:
+        """End everything."""
+        self.adapter.unplug()
+        self.world.stop()
+        self.guest.close()
+
+    def _hold(self, hold_ms: int) -> None:
+        device, clock = self.button.device, self.world.world.clock
+
+        def touch() -> None:
+            device.drive(MAIN_CONTACT, 0)
+            after_us = (hold_ms + _RELEASE_AFTER_MS) * 1000
+            clock.after(after_us, partial(device.drive, MAIN_CONTACT, 1))
+
+        self.world.do(touch)
+
+    def _felt(self, feeling: Feeling) -> None:
+        self.felt.append((feeling.name, self.world.unix_s(feeling.at_us)))
+
+
+def line_of(text: str) -> dict[str, str] | None:
+    """Return what a line of the gateway's log says; None where it is none."""
+    when, _, rest = text.partition(" ")
+    try:
+        at = datetime.fromisoformat(when)
+    except ValueError:
+        return None
+    event, *fields = rest.split(" ")
+    told = dict(field.split("=", 1) for field in fields if "=" in field)
+    return {"event": event, "t": f"{at.timestamp():.3f}"} | told
