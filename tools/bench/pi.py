@@ -23,7 +23,7 @@ from tools.package.build import build
 from tools.virtual.guest.image import ARCHITECTURE, suite
 
 ALERTS = 100
-WEARERS = 10
+WEARERS = 4  # to enrol one takes the emulated machine seconds
 DEAF_FOR_S = 300.0
 BARS = {
     "exposure": 1.5,

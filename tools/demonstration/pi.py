@@ -26,7 +26,7 @@ from tools.virtual.world import World
 SITE = "pi"
 UNIT = "tocsin-gateway.service"
 CONFIG = "/etc/tocsin/gateway.toml"
-PYTHON = "/usr/lib/tocsin/bin/python"  # with what the gateway has
+PYTHON = "/usr/lib/tocsin/current/bin/python"  # with what the gateway has
 RADIO = "radio.bluetooth-hci0"  # as setup names it
 _ADDRESS = bytes.fromhex("dca632000001")
 _RELEASE_AFTER_MS = 150

@@ -90,7 +90,8 @@ def suite() -> str:
 def fingerprint() -> str:
     """Return a short name of all that a guest is made of here."""
     digest = hashlib.sha256(repr((PACKAGES, _NO_PAPER, _DISK_MB)).encode())
-    sources = (*_INSIDE.glob("*.py"), *_FILES.iterdir(), _FOLDER / "machine.py")
+    builders = (_FOLDER / "image.py", _FOLDER / "machine.py")
+    sources = (*_INSIDE.glob("*.py"), *_FILES.iterdir(), *builders)
     for path in sorted(sources):
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:16]
@@ -170,7 +171,7 @@ def _save_ready(image: Image) -> None:
         machine.start()
         agent = machine.agent()
         agent.run("systemctl", "is-system-running", "--wait", limit_s=120, check=False)
-        agent.run("sh", "-c", f"rm -f /run/bench-adverts; sync; sleep {_SETTLED_S}")
+        agent.run("sh", "-c", f"sync; sleep {_SETTLED_S}")
         agent.close()
         machine.save(READY)
 
