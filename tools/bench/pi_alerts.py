@@ -83,6 +83,10 @@ def measure(pi: Pi, wearers: list[AirWearer], count: int) -> Alerts:
     notes = times(pi.guest.run("cat", _NOTES).splitlines(), _frame_of)
     pi.guest.run("systemctl", "stop", "bench-listener.service", check=False)
     ways = [way for alert in alerts if (way := timed(alert, notes, heard, pi.said[begun:]))]
+    if not any(way.bleak_ms is not None for way in ways):
+        raise RuntimeError(
+            "no alert was timed: the notes of the adapter or the listener's are empty"
+        )
     kept = set(pi.incidents())
     stored = sum(alert.incident in kept for alert in alerts)
     return Alerts(count, stored, sum(alert.felt for alert in alerts), foreign, tuple(ways))
