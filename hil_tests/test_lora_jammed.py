@@ -37,6 +37,7 @@ def test_jamming_is_a_fault_meanwhile_ble_works_and_lora_is_late_and_not_lost(
     assert bench.events(RAISED, "box-1") == []  # so the air was not free yet
 
     assert bench.wait(lambda: bool(bench.events(RAISED, "box-1")))
+    assert bench.wait(lambda: "received" in call.at)
     assert free_s < call.at["received"]
     assert "jammed_lora" not in told(bench, "restore")
     assert bench.wait(lambda: "jammed_lora" in told(bench, "restore"), _FORGOTTEN_S)

@@ -1,5 +1,6 @@
 """All that must stand for an adapter to hear and answer: D-Bus, bluetoothd, adapter, power, scan."""
 
+import asyncio
 import time
 from collections import Counter
 
@@ -28,6 +29,7 @@ class AdapterHold:
         self._bluez: Bluez | None = None
         self._owner = ""
         self._paused_since: float | None = None
+        self._standing = asyncio.Lock()
 
     @property
     def name(self) -> str:
@@ -44,6 +46,10 @@ class AdapterHold:
 
     async def stand(self) -> None:
         """Set up what is missing; raise `LinkDown` where it cannot be."""
+        async with self._standing:  # two at once would both begin a scan
+            await self._stand()
+
+    async def _stand(self) -> None:
         bluez = self._bluez
         if bluez is None or not bluez.connected:
             await self.lose()

@@ -196,7 +196,7 @@ async def test_a_test_alert_shows_each_hop_and_what_it_still_waits_for(
     assert told["result"] == "done"
     assert set(told["hops_s"]) == {"disk", "broker"}
     status = await asyncio.to_thread(gateway.ask, "status", lang=lang)
-    assert {"en": "radio heads:", "fr": "têtes radio:"}[lang] in status.out
+    assert "radios:" in status.out
 
 
 @pytest.mark.slow

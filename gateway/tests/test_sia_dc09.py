@@ -370,7 +370,8 @@ async def test_a_centre_with_another_key_is_a_fault(tmp_path: Path) -> None:
     async with Centre(port, KEYS[32]), running(settings) as rows:
         rows.add(row(1))
         await eventually(lambda: rows.wrong)
-    assert rows.wrong == {"event_refused": "nak"}
+    # What the receiver reads by its key is noise, and may by chance look like a message of no sense.
+    assert rows.wrong in ({"event_refused": "nak"}, {"event_refused": "duh"})
     assert not rows.delivered
 
 

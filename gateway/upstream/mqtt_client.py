@@ -4,7 +4,8 @@ import asyncio
 import contextlib
 import logging
 import ssl
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,6 +40,27 @@ class Begun:
     pending: contextlib.ExitStack
 
 
+class _Loop:
+    """The loop, which does at once what is asked of it from its own thread.
+
+    aiomqtt lets it put down for later that a socket is to be watched no more, and paho closes that socket
+    meanwhile: asyncio's own loop complains, and uvloop ends the process.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._thread = threading.get_ident()
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever a loop has
+        return getattr(self._loop, name)
+
+    def call_soon_threadsafe(self, callback: Callable[..., object], *args: object) -> None:
+        if threading.get_ident() == self._thread:
+            callback(*args)
+        else:
+            self._loop.call_soon_threadsafe(callback, *args)
+
+
 class Client(aiomqtt.Client):
     """Knows, beyond aiomqtt, when a broker hangs up before it has taken us, and what MQTT 5 refuses."""
 
@@ -46,6 +68,7 @@ class Client(aiomqtt.Client):
         """Take what aiomqtt takes."""
         self._refused: dict[int, ReasonCode] = {}  # by the id of the message
         super().__init__(*args, **kwargs)
+        self._loop = _Loop(self._loop)  # type: ignore[assignment]
 
     def begin(self, topic: str, payload: bytes) -> Begun:
         """Publish by QoS 1, now and not when the loop comes to it; raise `aiomqtt.MqttError`."""
