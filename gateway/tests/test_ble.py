@@ -353,8 +353,8 @@ async def test_bluetoothd_that_was_started_anew_between_two_looks_is_noticed(
 ) -> None:
     start()
     await listener.until(lambda one: one.restores == 1)
-    monkeypatch.setattr(ble, "LOOK_EVERY_S", 0.3)
-    await asyncio.sleep(0.1)
+    monkeypatch.setattr(ble, "LOOK_EVERY_S", 2.0)
+    await asyncio.sleep(0.2)
     daemon.stop()
     await daemon.start()
     await eventually(lambda: daemon.adapters["hci0"].watching)
