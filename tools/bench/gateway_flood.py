@@ -107,7 +107,7 @@ def _heard(radio: str, frame: bytes) -> Received:
 def main(path: Path) -> None:
     """Run the service of the configuration at `path`, its radio replaced."""
     config = configuration.load(path)
-    with mock.patch("gateway.service.RadioHead", FloodedRadio):
+    with mock.patch("gateway.ways_in.RadioHead", FloodedRadio):
         asyncio.run(Service(config, GatewayKey.load(config.state_dir)).run())
 
 
