@@ -17,6 +17,7 @@ import gateway
 from gateway.cli import main
 from gateway.disk.gateway_key import GatewayKey
 from gateway.tests.builders import LABEL, PLACE
+from gateway.tests.waiting import eventually
 
 _ROOT = Path(gateway.__file__).parent.parent
 SITE = "test-site"
@@ -128,6 +129,12 @@ class GatewayProcess:
         assert all(line.startswith("{") for line in text.splitlines()), text
         found = [json.loads(line) for line in text.splitlines()]
         return [line for line in found if not event or line["event"] == event]
+
+    async def said(self, event: str) -> dict[str, object]:
+        """Return the one line of an event: the log follows what the world saw by milliseconds."""
+        await eventually(lambda: self.lines(event))
+        (line,) = self.lines(event)
+        return line
 
     def _end(self, number: signal.Signals) -> int:
         if self._process is None:

@@ -69,7 +69,7 @@ async def test_one_press_heard_and_answered_through_bluez_and_a_head(
     head.hear(frame)
     await head.answered(wearer, STORED)
     head.unplug()
-    (stored,) = process.lines("stored")
+    stored = await process.said("stored")
     assert (stored["radio"], stored["rssi"]) == ("bluetooth", -70)
 
 

@@ -86,7 +86,7 @@ async def test_a_press_becomes_a_letter_and_its_button_reaches_the_wearer_once(
         page = await browser.post(second, data={"eta": "7"})
         assert (page.status_code, "help is coming" in page.text) == (200, True)
         await head.answered(wearer, ACKNOWLEDGED)
-        (line,) = process.lines("acknowledged")
+        line = await process.said("acknowledged")
         assert (line["via"], line["eta_minutes"]) == ("link", 7)
 
         process.kill()  # and what is used stays used

@@ -76,10 +76,9 @@ async def test_nobody_told_is_a_fault_shown_here_felt_and_over_when_somebody_is(
     head.hear(wearer.press())
     await head.answered(wearer, STORED)
     await eventually(lambda: process.lines("nobody_told"), 15)
-    (escalated,) = process.lines("escalated")
+    escalated = await process.said("escalated")
     assert escalated["targets"] == ["annunciator"]
-    faults = [line["code"] for line in process.lines("fault")]
-    assert "nobody_told" in faults
+    await eventually(lambda: "nobody_told" in [line["code"] for line in process.lines("fault")])
     status = process.folder / "run" / "status.json"
     lit = {"light": True, "fault": True}
     await eventually(lambda: json.loads(status.read_text())["annunciator"] == lit, 15)

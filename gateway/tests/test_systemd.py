@@ -115,7 +115,7 @@ async def test_the_gateway_is_ready_once_its_radio_is_started_and_feeds_until_it
     try:
         await eventually(fed)
         assert told[:2] == ["READY=1", "STATUS=0 devices, radio head down, upstream broker down"]
-        assert process.lines("started")
+        await process.said("started")
         os.kill(process.pid, signal.SIGSTOP)
         await asyncio.sleep(0.2)
         manager.told()
