@@ -38,18 +38,25 @@ class SerialLink:
 
     def feed(self, data: bytes | bytearray) -> None:
         """Take the next bytes of the line; at most 64 messages wait, newer ones are counted."""
-        for byte in data:
-            if byte:
-                if self._length < _WIRE_MAX:
-                    self._buffer[self._length] = byte
-                self._length += 1
-            elif self._length:
+        at = 0
+        while (end := data.find(b"\x00", at)) >= 0:
+            self._keep(data[at:end])
+            if self._length:
                 self._end()
                 self._length = 0
+            at = end + 1
+        self._keep(data[at:])
 
     def take(self) -> "LinkMessage | None":
         """Return the oldest message that waits, or None."""
         return self._messages.pop(0) if self._messages else None
+
+    def _keep(self, piece: bytes | bytearray) -> None:
+        """Put `piece` behind what the line began with; of one that grows too long, only count it."""
+        length = self._length + len(piece)
+        if length <= _WIRE_MAX:
+            self._buffer[self._length : length] = piece
+        self._length = length
 
     def _end(self) -> None:
         try:
