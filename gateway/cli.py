@@ -4,24 +4,10 @@ import os
 import sqlite3
 import sys
 from collections.abc import Callable, Sequence
+from importlib import import_module
 
 from gateway import control
-from gateway.commands import (
-    archive,
-    checking,
-    completion,
-    devices,
-    event_documents,
-    exits,
-    incidents,
-    journal,
-    keys,
-    order,
-    running,
-    setup,
-    trial,
-    upstream_test,
-)
+from gateway.commands import exits
 from gateway.commands.options import Commands, Parser
 from gateway.commands.terminal import complain
 from gateway.config import ConfigError
@@ -31,20 +17,23 @@ from gateway.disk.sole_user import AlreadyRunning
 from gateway.disk.stand_in import takes_nothing
 from gateway.words import say
 
-_FAMILIES = (
-    setup,
-    running,
-    checking,
-    devices,
-    incidents,
-    order,
-    trial,
-    upstream_test,
-    journal,
-    archive,
-    keys,
-    event_documents,
-)
+# The modules of `gateway.commands`, and what each offers. One is loaded: on a small board that takes long.
+_FAMILIES = {
+    "setup": ("setup",),
+    "running": ("run",),
+    "status": ("status",),
+    "checking": ("check",),
+    "devices": ("devices", "enrol", "unenrol"),
+    "incidents": ("incidents", "acknowledge", "close"),
+    "order": ("command",),
+    "trial": ("test-alert",),
+    "upstream_test": ("test-upstream",),
+    "journal": ("journal",),
+    "archive": ("backup", "restore"),
+    "keys": ("key",),
+    "event_documents": ("events",),
+    "completion": (),  # completes all: it comes with them
+}
 _SAID: dict[type[Exception], tuple[str, int]] = {
     control.NotRunning: ("needs_running", exits.NOT_RUNNING),
     AlreadyRunning: ("already_running", exits.FAULT),
@@ -55,7 +44,8 @@ _TOLD: tuple[type[Exception], ...] = (ConfigError, KeyFault, sqlite3.Error, OSEr
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit status, one of `gateway.commands.exits`."""
-    options = parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    options = parser(*given[:1]).parse_args(given)
     command: Callable[..., int] = options.call
     try:
         return command(options)
@@ -66,13 +56,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return complain(*explained(error))
 
 
-def parser() -> Parser:
-    """Return all commands, in the reader's language."""
+def parser(wanted: str = "") -> Parser:
+    """Return what reads the command `wanted`, in the reader's language; all, where there is none."""
     whole = Parser(prog="tocsin-gateway", description=say("help.tocsin"), epilog=say("help.exits"))
     commands = Commands(whole)
-    for family in _FAMILIES:
-        family.add(commands)
-    completion.add(commands, whole)
+    family = [name for name, offers in _FAMILIES.items() if wanted in offers]
+    for name in family or _FAMILIES:
+        import_module(f"gateway.commands.{name}").add(commands)
     return whole
 
 

@@ -45,7 +45,7 @@ def way_in(radio: RadioConfig, runtime_dir: Path) -> WayIn:
     """Make a radio; open nothing."""
     if isinstance(radio, BluezConfig):
         # bleak and D-Bus take 4 MB, and long to load on a small board: only where they are used.
-        from gateway.radio.ble import Bluetooth  # noqa: PLC0415
+        from gateway.radio.ble import Bluetooth
 
         return Bluetooth(radio.name, radio.adapter, runtime_dir)
     return RadioHead(radio.name, radio.port, radio.lora)

@@ -20,8 +20,6 @@ Numbers are most significant byte first; rssi, noise and dbm (dBm), snr (dB) are
 is %. board is ASCII, padded with zeros.
 """
 
-import struct
-
 from protocol.constants import FRAME_MAX, FRAME_MIN
 from protocol.errors import Malformed
 from protocol.portable import const
@@ -54,7 +52,6 @@ POWER_DBM = const(3)
 BOARD_LEN = const(16)
 
 # Field sizes. Negative is signed, more than 8 is bytes and no number.
-_CODES = {1: "B", -1: "b", 2: "H", 4: "I"}  # those that `struct` knows as numbers
 _REST = const(0)  # the rest of the message is a frame
 _LONGEST_NUMBER = const(8)
 
@@ -64,7 +61,6 @@ class LinkMessage:
 
     type = 0
     layout: "tuple[tuple[str, int], ...]" = ()
-    format = ">"  # of all fields but a frame, for `struct`
 
     def __init__(self, *values: "int | bytes") -> None:
         """Take the fields in the order of the layout."""
@@ -243,26 +239,29 @@ _TYPES = {
 }
 
 
-for _cls in _TYPES.values():
-    for _, _size in _cls.layout:
-        if _size != _REST:
-            _cls.format += _CODES.get(_size, str(_size) + "s")
-
-
 def parse(data: bytes) -> LinkMessage:
     """Return the message in `data`; raise `Malformed` for an unknown type or a wrong length."""
-    cls = _TYPES.get(data[0]) if data else None
-    if cls is None:
+    if not data or data[0] not in _TYPES:
         raise Malformed("link message type")
-    end = 1 + struct.calcsize(cls.format)
-    ends_in_frame = cls.layout and cls.layout[-1][1] == _REST
-    if not ends_in_frame and len(data) != end:
+    cls = _TYPES[data[0]]
+    values: "list[int | bytes]" = []
+    at = 1
+    for _, size in cls.layout:
+        if size == _REST:
+            if not FRAME_MIN <= len(data) - at <= FRAME_MAX:
+                raise Malformed("frame length")
+            values.append(bytes(data[at:]))
+            return cls(*values)
+        width = abs(size)
+        if len(data) < at + width:
+            raise Malformed("link message length")
+        field = data[at : at + width]
+        if size > _LONGEST_NUMBER:
+            values.append(bytes(field))
+        else:
+            value = int.from_bytes(field, "big")
+            values.append(value - 256 if size < 0 and value > 127 else value)
+        at += width
+    if at != len(data):
         raise Malformed("link message length")
-    if ends_in_frame and not FRAME_MIN <= len(data) - end <= FRAME_MAX:
-        raise Malformed("frame length")
-    values = list(struct.unpack_from(cls.format, data, 1))
-    if cls is Identity:
-        values[0] = int.from_bytes(values[0], "big")  # of six bytes, which `struct` does not know
-    if ends_in_frame:
-        values.append(bytes(data[end:]))
     return cls(*values)

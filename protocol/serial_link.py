@@ -36,22 +36,23 @@ class SerialLink:
         self._messages: "list[LinkMessage]" = []
         self.errors: "dict[str, int]" = {}
 
-    def feed(self, data: bytes | bytearray) -> None:
+    def feed(self, data: bytes) -> None:
         """Take the next bytes of the line; at most 64 messages wait, newer ones are counted."""
-        at = 0
-        while (end := data.find(b"\x00", at)) >= 0:
+        at, end = 0, data.find(b"\x00")
+        while end >= 0:
             self._keep(data[at:end])
             if self._length:
                 self._end()
                 self._length = 0
             at = end + 1
+            end = data.find(b"\x00", at)
         self._keep(data[at:])
 
     def take(self) -> "LinkMessage | None":
         """Return the oldest message that waits, or None."""
         return self._messages.pop(0) if self._messages else None
 
-    def _keep(self, piece: bytes | bytearray) -> None:
+    def _keep(self, piece: bytes) -> None:
         """Put `piece` behind what the line began with; of one that grows too long, only count it."""
         length = self._length + len(piece)
         if length <= _WIRE_MAX:

@@ -234,8 +234,14 @@ RULES = (
 # Tests reach into what they test; these walls stand for them too.
 APART = {"gateway": "firmware", "firmware": "gateway"}
 
-# A board has one pin map and one program; its settings say which. Benches and tests of one are told which.
-BY_NAME = ("firmware.start", "tools.bench.import_on_micropython", "tools.provision.self_test")
+# A board has one pin map and one program; its settings say which. Benches and tests of one are told which;
+# who types a command line names one command.
+BY_NAME = (
+    "firmware.start",
+    "gateway.cli",
+    "tools.bench.import_on_micropython",
+    "tools.provision.self_test",
+)
 
 
 def modules() -> Iterator[tuple[Path, str]]:

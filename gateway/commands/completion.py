@@ -5,16 +5,16 @@ import argparse
 import shtab
 
 from gateway.commands.exits import DONE
-from gateway.commands.options import Commands, Parser
+from gateway.commands.options import Commands
 from gateway.commands.terminal import show
 from gateway.words import say
 
 
-def add(commands: Commands, whole: Parser) -> None:
-    """Offer the commands of this module, for `whole`."""
+def add(commands: Commands) -> None:
+    """Offer the command of this module, which needs all others."""
 
     def complete(options: argparse.Namespace) -> int:
-        show(shtab.complete(whole, options.shell))
+        show(shtab.complete(commands.whole, options.shell))
         return DONE
 
     parser = commands.add("completion", complete)

@@ -70,6 +70,7 @@ class Commands:
 
     def __init__(self, parser: Parser) -> None:
         """Begin with none; one must be given."""
+        self.whole = parser
         text = say("usage.commands")
         self._commands = parser.add_subparsers(
             required=True, metavar=say("usage.command"), title=text

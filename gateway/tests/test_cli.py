@@ -2,12 +2,15 @@
 
 import json
 import os
+from importlib import import_module
 from pathlib import Path
 
 import pyrage
 import pytest
 
+from gateway import cli
 from gateway.cli import main
+from gateway.commands.options import Commands, Parser
 from gateway.tests.builders import KEY
 from gateway.tests.test_enrolment import GOOD
 
@@ -133,3 +136,12 @@ def test_wrong_usage(config: Path, capsys: Capture) -> None:
         call(config, "dance")
     assert caught.value.code == 2
     assert "dance" in capsys.readouterr().err
+
+
+def test_each_command_is_found_without_loading_the_others() -> None:
+    """So all that is offered has to be known beforehand."""
+    for family, offers in cli._FAMILIES.items():
+        whole = Parser(prog="family")
+        commands = Commands(whole)
+        import_module(f"gateway.commands.{family}").add(commands)
+        assert tuple(commands._commands.choices) == (offers or ("completion",))
