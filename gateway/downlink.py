@@ -63,7 +63,7 @@ def answer(
     It takes the way back that `want` names, which may be another than that of the batch.
     """
     asked = committed.batch.wants.get(want.device)
-    if asked is None or replace(asked, back=want.back) != want:
+    if asked is None or asked._replace(back=want.back) != want:
         raise ValueError("an answer to what was not committed")
     incident = ledger.incidents.get(want.incident) if want.incident else None
     op = best_stage(incident) if incident else STORED

@@ -3,14 +3,13 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from gateway.events import Order
 from gateway.frames.hearing import Back
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A line of the journal."""
 
     name: str
@@ -20,8 +19,7 @@ class Entry:
     detail: Mapping[str, object]
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(NamedTuple):
     """An event for upstream. Those of one `subject` keep their order; `urgent` ones go first.
 
     `targets` names the upstreams it is for, none where it is empty; None stands for every one.
@@ -38,8 +36,7 @@ class Notice:
     targets: tuple[str, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(NamedTuple):
     """What the outbox of `target` holds of a notice, column by column."""
 
     target: str
@@ -47,8 +44,7 @@ class Written:
     columns: tuple[Any, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Want:
+class Want(NamedTuple):
     """A device that waits for an answer to `counter`, about an incident or (None) about health.
 
     `visit`: it speaks of a timed visit, which is as it says only where it was `applied` (SPEC 7.4).

@@ -4,7 +4,6 @@ import asyncio
 import math
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import Protocol
 
 from gateway import decisions, downlink, notices, pulse, requests
@@ -194,7 +193,7 @@ class Way:
                 self._logbook.line("fault", self._ledger.failing_since, source="store", code=why)
                 fault = Fault("store", "write_failed", self._ledger.failing_since)
                 # The same event as it has once it is stored, and so told once.
-                told = replace(notices.of_gateway(fault, "fault"), urgent=True)
+                told = notices.of_gateway(fault, "fault")._replace(urgent=True)
                 self._rim.unstored([told])
             return None
         if self._ledger.failing_since is not None:
@@ -253,7 +252,7 @@ class Way:
             # Where no frame asked: by every way it may listen; after a restart one alone is known.
             pushed = self._hearing.ways(want.device) or [want.back]
             for back in pushed if want.pushed else best_first(heard[want.device]):
-                self._transmit(committed, replace(want, back=back))
+                self._transmit(committed, want._replace(back=back))
         for said in committed.batch.commands.values():
             asked = best_first(heard.get(said.device, {}))
             for back in asked or self._hearing.ways(said.device) or [said.back]:
@@ -268,7 +267,7 @@ class Way:
             if not due.again:
                 self._hearing.note(duplicate.device, received)
             back = Back.of(received)._replace(again=due.again)
-            self._transmit(due.committed, replace(due.want, back=back))
+            self._transmit(due.committed, due.want._replace(back=back))
 
     def _transmit(self, committed: Committed, want: Want) -> None:
         health = self._rim.health()

@@ -1,8 +1,8 @@
 """What is known of an incident, and the table of its states. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import NamedTuple
 
 from gateway.events import Freshness
 from protocol import kinds
@@ -47,8 +47,7 @@ TRANSITIONS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Incident:
+class Incident(NamedTuple):
     """An open case. Times are Unix seconds; stages are those of `protocol.kinds`.
 
     `events` counts what was told upstream of it; event number `told` is the one that tells people,
@@ -90,8 +89,7 @@ class Incident:
         return self.kind == KIND_NAMES[TEST]
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """Something that happened to an incident; `number` is set where people upstream are told."""
 
     name: str
@@ -100,8 +98,7 @@ class Change:
     number: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """The incident as it is now and what happened to it."""
 
     incident: Incident
@@ -123,7 +120,7 @@ def leave_out_numbers(incident: Incident, at: float) -> Incident:
     Upstream would take another event of the same number for a repeat. Nothing has so many events as
     Unix seconds: what is told from `at` on has a number above all before, however often that happens.
     """
-    return replace(incident, events=max(incident.events, int(at)))
+    return incident._replace(events=max(incident.events, int(at)))
 
 
 def tell(
@@ -137,5 +134,5 @@ def tell(
     """Return `incident` with one more event upstream; `people`: the one that tells them."""
     number = incident.events + 1
     told = number if people else incident.told
-    incident = replace(incident, events=number, told=told)
+    incident = incident._replace(events=number, told=told)
     return Outcome(incident, (Change(name, at, detail, number),))

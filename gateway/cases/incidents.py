@@ -1,7 +1,5 @@
 """What a message or a person does to an incident: the merge rules. Pure."""
 
-from dataclasses import replace
-
 from gateway.cases.incident import TRANSITIONS, Change, Incident, Outcome, State, tell
 from gateway.events import Acknowledge, Close, Delivered, Uplink
 from gateway.frames.freshness import ends, freshest
@@ -40,8 +38,7 @@ def hear(incident: Incident, uplink: Uplink) -> Outcome:
     message = _incident_message(uplink)
     at = uplink.received.at
     was = incident
-    incident = replace(
-        incident,
+    incident = incident._replace(
         last_counter=max(incident.last_counter, uplink.counter),
         updated_at=max(incident.updated_at, at),
         duress=incident.duress or bool(message.duress),
@@ -65,8 +62,7 @@ def acknowledge(incident: Incident, command: Acknowledge) -> Outcome:
     already = incident.state, incident.acknowledged_by, incident.eta_minutes
     if state is None or already == (state, command.by, command.eta_minutes):
         return Outcome(incident)
-    incident = replace(
-        incident,
+    incident = incident._replace(
         state=state,
         acknowledged_at=command.at,
         acknowledged_by=command.by,
@@ -82,8 +78,8 @@ def close(incident: Incident, command: Close) -> Outcome:
     state = TRANSITIONS.get((incident.state, "close"))
     if state is None:
         return Outcome(incident)
-    incident = replace(
-        incident, state=state, closed_at=command.at, closed_by=command.by, updated_at=command.at
+    incident = incident._replace(
+        state=state, closed_at=command.at, closed_by=command.by, updated_at=command.at
     )
     detail = {"by": command.by, "via": command.mandate.via}
     return tell(incident, "closed", command.at, detail)
@@ -91,7 +87,7 @@ def close(incident: Incident, command: Close) -> Outcome:
 
 def closed_elsewhere(incident: Incident, command: Close) -> Outcome:
     """Two persons have ended it, each at another gateway: from now on it was who `command` says."""
-    incident = replace(incident, closed_by=command.by, closed_at=command.at)
+    incident = incident._replace(closed_by=command.by, closed_at=command.at)
     detail = {"by": command.by, "via": command.mandate.via}
     return tell(incident, "closed", command.at, detail)
 
@@ -103,7 +99,7 @@ def deliver(incident: Incident, delivered: Delivered) -> Outcome:
     # The plan may have told another of it, by a later event.
     news = delivered.number == incident.told or not incident.delivered
     change = Change("delivered", delivered.at, {"target": delivered.target})
-    return Outcome(replace(incident, delivered=True), (change,) if news else ())
+    return Outcome(incident._replace(delivered=True), (change,) if news else ())
 
 
 def _cancel(incident: Incident, uplink: Uplink, *, forced: bool) -> Outcome:
@@ -111,10 +107,10 @@ def _cancel(incident: Incident, uplink: Uplink, *, forced: bool) -> Outcome:
     at = uplink.received.at
     if ends(uplink) and not incident.cancelled:
         state = TRANSITIONS[incident.state, "cancel"]
-        incident = replace(incident, cancelled=True, cancel_unverified=False, state=state)
+        incident = incident._replace(cancelled=True, cancel_unverified=False, state=state)
         return tell(incident, "cancelled", at, heard(uplink), people=forced)
     if forced or not (incident.cancelled or incident.cancel_unverified):
-        incident = replace(incident, cancel_unverified=not incident.cancelled)
+        incident = incident._replace(cancel_unverified=not incident.cancelled)
         name = "updated" if incident.cancelled else "cancel_unverified"
         return tell(incident, name, at, heard(uplink), people=forced)
     return Outcome(incident)
@@ -126,7 +122,7 @@ def _feel(incident: Incident, message: IncidentMessage, uplink: Uplink) -> Outco
     if felt <= incident.felt:
         return Outcome(incident)
     detail = {"stage": OP_NAMES[felt]}
-    incident = replace(incident, felt=felt)
+    incident = incident._replace(felt=felt)
     return Outcome(incident, (Change("wearer_felt", uplink.received.at, detail),))
 
 
@@ -164,8 +160,7 @@ def _kind(incident: Incident, message: IncidentMessage) -> str:
 
 def _again(outcome: Outcome, uplink: Uplink) -> Outcome:
     message = _incident_message(uplink)
-    incident = replace(
-        outcome.incident,
+    incident = outcome.incident._replace(
         kind=_kind(outcome.incident, message),
         felt=_felt(uplink, message) if uplink.in_order else outcome.incident.felt,
         cancelled=outcome.incident.cancelled and not uplink.in_order,

@@ -1,7 +1,7 @@
 """What a timed visit does to an incident of its own: it calls for a person. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from gateway.cases.incident import TRANSITIONS, VISIT, Incident, Outcome, State, tell
 from gateway.cases.incidents import heard
@@ -50,16 +50,14 @@ def open_call(incident_id: str, call: VisitCall, linked: str | None) -> Outcome:
 def call_again(incident: Incident, call: VisitCall) -> Outcome:
     """Tell people again, where `call` is worse than what they know; a repeated frame is not."""
     duress = call.why == "duress"
-    incident = replace(
-        incident,
+    incident = incident._replace(
         last_counter=max(incident.last_counter, call.counter),
         updated_at=max(incident.updated_at, call.at),
         freshness=freshest(incident.freshness, call.freshness),
     )
     if call.why == "unknown_end" or (duress and incident.duress):
         return Outcome(incident)
-    incident = replace(
-        incident,
+    incident = incident._replace(
         duress=incident.duress or duress,
         state=TRANSITIONS[incident.state, "visit"],
         delivered=False,
@@ -73,5 +71,5 @@ def ended_late(incident: Incident, uplink: Uplink) -> Outcome:
     """Tell that a visit which was overdue has been ended by its wearer."""
     at = uplink.received.at
     state = TRANSITIONS[incident.state, "visit_end"]
-    incident = replace(incident, state=state, updated_at=max(incident.updated_at, at))
+    incident = incident._replace(state=state, updated_at=max(incident.updated_at, at))
     return tell(incident, "visit_ended", at, heard(uplink))

@@ -29,7 +29,7 @@ LATEST_COLUMNS = (  # of what the last frame changes as a whole
     "exception",
 )
 STATE_COLUMNS = ("device", "seq", "window", "recent", "fingerprints", *LATEST_COLUMNS)
-INCIDENT_COLUMNS = tuple(Incident.__slots__)
+INCIDENT_COLUMNS = Incident._fields
 
 
 def upsert(table: str, columns: Iterable[str]) -> str:

@@ -9,7 +9,7 @@ Seconds are those of the gateway's clock, stored as IEEE 754 doubles, everything
 
 import math
 import struct
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from protocol.constants import COUNTER_LIMIT, TIME_MODULUS
 from protocol.errors import Malformed
@@ -18,8 +18,7 @@ _HEARD = struct.Struct(">IHd")
 _LINE = struct.Struct(">IIHddd")
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
+class Heard(NamedTuple):
     """The highest frame that told its time: `time` in units of 16 s, received at `at`."""
 
     counter: int
@@ -27,8 +26,7 @@ class Heard:
     at: float
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """An upper bound of gateway time less device time: `offset` at `at`, rising 5 % from there on.
 
     `counter` and `time` are of the last fresh frame; `offset` counts from the turn of the device
@@ -44,8 +42,7 @@ class Line:
     certified_at: float
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceClock:
+class DeviceClock(NamedTuple):
     """The clock of a device as far as it is known; `DeviceClock()` is a clock nothing is known of."""
 
     last: Heard | None = None
@@ -55,11 +52,10 @@ class DeviceClock:
         """Return the same in the seconds of a clock that shows `by_s` more."""
         if self.last is None:
             return self
-        last = replace(self.last, at=self.last.at + by_s)
+        last = self.last._replace(at=self.last.at + by_s)
         line = self.line
         if line is not None:
-            line = replace(
-                line,
+            line = line._replace(
                 offset=line.offset + by_s,
                 at=line.at + by_s,
                 certified_at=line.certified_at + by_s,

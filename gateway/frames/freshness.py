@@ -32,7 +32,7 @@ added as far as the counters allow; if one of these would be fresh nobody can te
 """
 
 import math
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from gateway.events import Freshness, Uplink
 from gateway.frames.device_clock import DeviceClock, Heard, Line
@@ -48,8 +48,7 @@ CERTIFIED_FOR_S = 86_400
 MARK_PAGES = (1, 3, 5, 7)  # pages of a heartbeat that tell whose answers were heard
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(NamedTuple):
     """What a frame tells of time. `time` None: its kind is unknown.
 
     `heard`: it proves that this gateway's answer to the counter before was heard at once.
@@ -182,10 +181,10 @@ def _judge_later(line: Line, counter: int, time: int, heartbeat_s: int, now: flo
 def _followed(line: Line, counter: int, time: int, now: float) -> Line:
     """Go on from a fresh frame, and lower the line to it where it stands below."""
     turned_s = TIME_UNIT_S * (line.time - time) + _passed_s(line, time)  # 0, or a turn
-    line = replace(line, counter=counter, time=time, offset=line.offset + turned_s)
+    line = line._replace(counter=counter, time=time, offset=line.offset + turned_s)
     shown = now - TIME_UNIT_S * time
     if DRIFT * (shown - line.offset) < now - line.at:
-        return replace(line, offset=shown, at=now)
+        return line._replace(offset=shown, at=now)
     return line
 
 

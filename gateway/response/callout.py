@@ -1,7 +1,5 @@
 """To whom a change of an incident is told, as far as the plan has gone for it. Pure."""
 
-from dataclasses import replace
-
 from gateway import notices
 from gateway.cases.incident import Change, Incident, State
 from gateway.drafts import Notice
@@ -29,7 +27,7 @@ def notice(batch: Batch, incident: Incident, change: Change, number: int) -> Not
 def with_access(batch: Batch, told: Notice) -> Notice:
     """Return a notice of an alert with the site's access sheet, where it has one."""
     access = batch.known.plan.access
-    return replace(told, data={**told.data, "access": dict(access)}) if access else told
+    return told._replace(data={**told.data, "access": dict(access)}) if access else told
 
 
 def follow(batch: Batch, incident: Incident) -> None:

@@ -12,14 +12,13 @@ leaves nobody out. An alert told again while the plan goes on never puts off wha
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 from gateway.response.plan import ANNUNCIATOR, EVERY, Plan, Step
 
 
-@dataclass(frozen=True, slots=True)
-class Escalation:
+class Escalation(NamedTuple):
     """`begun_s` and all that ends in `_s` are gateway time; `begun_at`, Unix seconds, is for schedules.
 
     `told` were told in any round, `told_now` in this one. `nobody_due_s`: when somebody must have been
@@ -41,7 +40,7 @@ class Escalation:
     local_s: float | None = None
     counter: int = 0
     standby_s: float = 0.0
-    next_s: float = field(default=-math.inf, compare=False)
+    next_s: float = -math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +138,11 @@ def advance(
     if now_s >= escalation.nobody_due_s:
         escalation = _hurry(escalation, kind, plan, now_s, tellings)
     if now_s >= _repeat_due_s(escalation, kind, plan):
-        escalation = replace(
-            escalation, begun_at=at, begun_s=now_s, round=escalation.round + 1, told_now=()
+        escalation = escalation._replace(
+            begun_at=at, begun_s=now_s, round=escalation.round + 1, told_now=()
         )
         escalation = _take(escalation, _due(escalation, kind, plan, now_s), now_s, tellings)
-    return replace(escalation, next_s=due_s(escalation, kind, plan)), tellings
+    return escalation._replace(next_s=due_s(escalation, kind, plan)), tellings
 
 
 def due_s(escalation: Escalation, kind: str, plan: Plan) -> float:
@@ -242,16 +241,15 @@ def _hurry(
     escalation = _take(escalation, [*nearest, local], now_s, tellings)
     more = bool(_left(escalation, kind, plan))
     again_s = now_s + plan.nobody_told_s if more else math.inf
-    return replace(escalation, nobody_told=True, nobody_due_s=again_s)
+    return escalation._replace(nobody_told=True, nobody_due_s=again_s)
 
 
 def _changed(escalation: Escalation, **fields: Any) -> Escalation:  # noqa: ANN401 - those of it
-    return replace(escalation, next_s=-math.inf, **fields)
+    return escalation._replace(next_s=-math.inf, **fields)
 
 
 def _told(escalation: Escalation, fresh: list[str], now_s: float, **fields: Any) -> Escalation:  # noqa: ANN401 - those of it
-    return replace(
-        escalation,
+    return escalation._replace(
         **{"next_s": -math.inf, **fields},
         told=tuple(dict.fromkeys((*escalation.told, *fresh))),
         told_now=(*escalation.told_now, *fresh),

@@ -11,7 +11,7 @@ from gateway.disk.rows import upsert
 from gateway.ledger import Batch
 from gateway.response.escalation import Escalation
 
-_COLUMNS = tuple(name for name in Escalation.__slots__ if name != "next_s")  # it is reckoned
+_COLUMNS = tuple(name for name in Escalation._fields if name != "next_s")  # it is reckoned
 _WRITE = upsert("escalation", _COLUMNS)
 _values = attrgetter(*_COLUMNS)
 

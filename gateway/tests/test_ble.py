@@ -194,8 +194,9 @@ async def test_an_answer_is_on_air_for_its_time(
     assert radio.counts["not_sent"] == 1
     await listener.until(lambda one: one.restores == 1)
     radio.transmit(answer(1, FRAME, ms=150))
-    await eventually(lambda: on_air(adapter) == [FRAME])
+    await eventually(lambda: adapter.sent)
     (advert,) = adapter.sent
+    assert advert["ManufacturerData"][0xFFFF] == FRAME
     assert (advert["Type"], advert["MinInterval"], advert["MaxInterval"]) == ("peripheral", 20, 30)
     await eventually(lambda: not on_air(adapter), within_s=1.0)
     assert radio.counts["sent"] == 1

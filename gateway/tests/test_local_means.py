@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import replace
 
 import pytest
 
@@ -93,7 +92,7 @@ async def test_an_alert_the_disk_does_not_take_shows_as_long_as_it_is_heard(benc
     bench.start()
     data = {"kind": "panic", "silent": False, "state": "open"}
     raised = Notice("i.1", "i", True, "tocsin.alert.raised", 0.0, "i", 1, data)
-    hidden = replace(raised, incident="j", data=data | {"silent": True})
+    hidden = raised._replace(incident="j", data=data | {"silent": True})
     bench.means.hold([hidden])
     await eventually(lambda: bench.means.levels == {"siren": False, "light": False})
     bench.means.hold([raised])

@@ -4,7 +4,6 @@ import asyncio
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -125,13 +124,13 @@ async def test_what_is_held_waits_behind_what_is_stored_of_its_incident(disk: Di
 async def test_a_disk_that_cannot_be_read_keeps_no_alert_back(disk: Disk) -> None:
     box = Outbox(disk, "broker")
     disk.fails = True
-    box.hold([replace(notice("one"), targets=("another",))])
+    box.hold([notice("one")._replace(targets=("another",))])
     assert await events(box) == ["one.1"]
 
 
 def test_how_many_wait_and_since_when(disk: Disk) -> None:
     assert outbox_rows.depth(disk.connection, "broker") == (0, None)
-    disk.add(replace(notice("one"), at=7.0), replace(notice("news", urgent=False), at=6.0))
+    disk.add(notice("one")._replace(at=7.0), notice("news", urgent=False)._replace(at=6.0))
     disk.add(notice("other"), targets=("another",))
     assert outbox_rows.depth(disk.connection, "broker") == (2, 6.0)
 
