@@ -4,10 +4,10 @@ import argparse
 from contextlib import closing
 
 from gateway import config as configuration
-from gateway.commands.exits import DONE, FAULT
+from gateway.commands.exits import DONE, FAULT, of_result
 from gateway.commands.options import Commands, Parser
 from gateway.commands.reading import reading
-from gateway.commands.terminal import show, show_json
+from gateway.commands.terminal import complain, show, show_json
 from gateway.disk import journal
 from gateway.words import say
 
@@ -46,9 +46,13 @@ def verify(options: argparse.Namespace) -> int:
 def export(options: argparse.Namespace) -> int:
     """Print the journal, one JSON object a line."""
     config = configuration.load(options.config)
+    entries = -1  # the head comes before them
     with closing(reading(config)) as connection:
         for line in journal.export(connection, options.incident):
             show_json(line)
+            entries += 1
+    if options.incident and not entries:
+        return complain(say("command.unknown_incident"), of_result("unknown_incident"))
     return DONE
 
 

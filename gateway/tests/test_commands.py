@@ -171,6 +171,8 @@ async def _the_journal_tells(incident: str, said: Callable[..., Awaitable[Said]]
     known = f"{head['n']}:{head['sha256']}"
     assert (await said("journal", "verify", "--head", known)).code == exits.DONE
     assert (await said("journal", "verify", "--head", f"1:{'0' * 64}")).code == exits.FAULT
+    unknown = await said("journal", "export", "--incident", "0" * 32)
+    assert (unknown.code, bool(unknown.err)) == (exits.FAULT, True)
     exported = (await said("journal", "export", "--incident", incident)).out
     names = [json.loads(line)["event"] for line in exported.splitlines()[1:]]
     assert names[0] == "raised"
