@@ -76,7 +76,7 @@ def test_any_flipped_bit_loses_the_message(message: LinkMessage, data: st.DataOb
     bit = data.draw(st.integers(0, 8 * len(wire) - 1))
     wire[bit // 8] ^= 1 << bit % 8
     link = SerialLink()
-    link.feed(wire + b"\0" + to_wire(Ping(7)))
+    link.feed(bytes(wire) + b"\0" + to_wire(Ping(7)))
     assert everything(link) == [Ping(7)]
 
 
