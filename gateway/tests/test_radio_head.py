@@ -34,7 +34,7 @@ class Listener:
         self.events.append(event)
         self._news.set()
 
-    async def until(self, wanted: Callable[["Listener"], bool], within_s: float = 5.0) -> None:
+    async def until(self, wanted: Callable[["Listener"], bool], within_s: float = 20.0) -> None:
         async with asyncio.timeout(within_s):
             while not wanted(self):
                 self._news.clear()
