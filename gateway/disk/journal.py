@@ -19,6 +19,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import orjson
+
 from gateway.drafts import Entry
 
 _SALT_LEN = 16
@@ -30,7 +32,6 @@ _TIMELINE = (
     f" UNION ALL {_ENTRIES} WHERE n > {_SORTED} AND incident = :incident ORDER BY n"
 )
 _OF_VERSION_3 = "SELECT 1 FROM sqlite_master WHERE name = 'journal_3'"
-_json = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
 
 
 class Head(NamedTuple):
@@ -218,7 +219,7 @@ def _rows(newest: Head, entries: Sequence[Entry], written_at: float) -> Iterator
     salts = os.urandom(_SALT_LEN * len(entries))
     for place, entry in enumerate(entries):
         salt = salts[_SALT_LEN * place : _SALT_LEN * (place + 1)]
-        content = _json({"device": entry.device, "detail": entry.detail})
+        content = orjson.dumps({"device": entry.device, "detail": entry.detail}).decode()
         n, digest = newest.n + 1, _digest(salt, content)
         kept = n, entry.at, written_at, entry.name, entry.incident, digest
         newest = Head(n, _link(newest, kept))

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
+
 from gateway.drafts import Notice, Written
 from gateway.events import Delivered
 
@@ -31,7 +33,6 @@ _INSERT = (
     " (target, urgent, event, subject, type, at, incident, number, data)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
-_json = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ def insert(
     """
     written = []
     for notice in notices:
-        data = _json({**notice.data, **(stamp or {})})
+        data = orjson.dumps({**notice.data, **(stamp or {})}).decode()
         told = (notice.id, notice.subject, notice.type, notice.at, notice.incident, notice.number)
         for target in targets:
             if notice.targets is None or target in notice.targets:

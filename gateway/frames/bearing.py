@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from gateway.events import Freshness, Uplink, Verdict
 from gateway.frames.device_state import DeviceState
-from gateway.frames.freshness import judge, told_by
+from gateway.frames.freshness import judge, proves_heard, told_by
 from protocol.replay import NEW
 
 
@@ -33,6 +33,7 @@ def judged(uplink: Uplink, state: DeviceState, heartbeat_s: int, bearing: Bearin
 
 def shares_mark(uplink: Uplink, state: DeviceState, bearing: Bearing) -> bool:
     """Say whether the device heard our mark for a frame that we never accepted."""
-    heard = uplink.verdict is Verdict.FRESH and told_by(uplink, bearing.mark).heard
+    fresh = uplink.verdict is Verdict.FRESH
+    heard = fresh and proves_heard(uplink.message, uplink.counter, bearing.mark)
     known = uplink.counter > state.doubt.below  # or what we accepted may be forgotten
     return heard and known and state.window.judge(uplink.counter - 1) == NEW

@@ -63,7 +63,7 @@ class Told(NamedTuple):
 def told_by(uplink: Uplink, mark: int) -> Told:
     """Return what `uplink` tells to the gateway with `mark`, 1 to 7 or, for none, 0 (SPEC 5.3)."""
     message = uplink.message
-    heard = _proves_heard(message, uplink.counter, mark)
+    heard = proves_heard(message, uplink.counter, mark)
     return Told(uplink.counter, _time_of(message), uplink.in_order, heard)
 
 
@@ -89,6 +89,16 @@ def may_end(verdict: Freshness, *, in_order: bool) -> bool:
     return in_order and verdict is Freshness.FRESH
 
 
+def proves_heard(message: Message, counter: int, mark: int) -> bool:
+    """Say whether `message` tells that the answer of the gateway with `mark` was heard."""
+    return (
+        isinstance(message, Heartbeat)
+        and counter % PAGES in MARK_PAGES
+        and message.heard == 1
+        and bool(message.data << 1 >> mark & 1)  # bit 0 stands for mark 1; nothing for mark 0
+    )
+
+
 def ends(uplink: Uplink) -> bool:
     """Say the same of a frame that was judged."""
     return may_end(uplink.freshness, in_order=uplink.in_order)
@@ -98,15 +108,6 @@ def freshest(one: Freshness, other: Freshness) -> Freshness:
     """Return the verdict to keep of two: what is unverified may have been fresh."""
     order = list(Freshness)
     return min(one, other, key=order.index)
-
-
-def _proves_heard(message: Message, counter: int, mark: int) -> bool:
-    return (
-        isinstance(message, Heartbeat)
-        and counter % PAGES in MARK_PAGES
-        and message.heard == 1
-        and bool(message.data << 1 >> mark & 1)  # bit 0 stands for mark 1; nothing for mark 0
-    )
 
 
 def _time_of(message: Message) -> int | None:

@@ -1,8 +1,9 @@
 """A row of the outbox as a CloudEvent (CloudEvents 1.0, JSON format), signed by its gateway. Pure."""
 
-import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
+
+import orjson
 
 from gateway.config import Place
 from gateway.disk.outbox_rows import Row
@@ -34,4 +35,4 @@ def to_json(row: Row, source: str, signer: Signer) -> bytes:
         "data": row.data,
     }
     event[ATTRIBUTE] = signer.detached(event)
-    return json.dumps(event, ensure_ascii=False).encode()
+    return orjson.dumps(event)

@@ -36,7 +36,8 @@ class Signs(NamedTuple):
     def heard(self, medium: str, dbm: int) -> "Signs":
         """Return this after one more frame, fresh or not."""
         before = self.heard_dbm if medium == self.medium else ()
-        return self._replace(medium=medium, heard_dbm=(*before, dbm)[-FRAMES:])
+        last = (*before, dbm)[-FRAMES:]
+        return Signs(self.alive_s, self.asked_s, medium, last, self.sent, self.lost)
 
     def heard_again(self, medium: str, dbm: int) -> "Signs":
         """Return this after the same frame was heard by another radio: the stronger of both counts."""
