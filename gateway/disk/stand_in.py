@@ -16,7 +16,7 @@ import shutil
 import sqlite3
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -62,8 +62,13 @@ async def open_store(
     found = await asyncio.to_thread(look, path, runtime_dir, key, time.time())
     if found.copy is None:
         forget(runtime_dir)
-        await store.open()
-    else:
+        try:
+            await store.open()
+        except sqlite3.Error as error:
+            if not takes_nothing(error):
+                raise
+            found = replace(found, copy=_copy(path, runtime_dir / _COPY))  # it has filled up since
+    if found.copy is not None:
         await store.open_copy(found.copy, partial(open_own, path, runtime_dir, key))
     return found.rebuilt
 

@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 from gateway.disk import stand_in
+from gateway.disk import store as store_module
+from gateway.disk.gateway_key import GatewayKey
+from gateway.disk.rows import read_incidents
 from gateway.disk.schema import StoreFault
 from gateway.disk.store import Store, connect
 
@@ -48,3 +51,27 @@ async def test_nothing_is_stored_before_the_database_itself_opens(tmp_path: Path
         assert (noted(own_file), noted(copy)) == (1, 0)
     own_file.close()
     copy.close()
+
+
+async def test_a_disk_that_fills_up_during_the_start_is_stood_in_for_as_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, runtime_dir = tmp_path / "own", tmp_path / "run"
+    runtime_dir.mkdir()
+    connect(path).close()
+    key = GatewayKey.make(tmp_path)
+    store = Store(path, ())
+
+    def full(_path: Path) -> sqlite3.Connection:
+        monkeypatch.undo()
+        error = sqlite3.OperationalError("disk I/O error")
+        error.sqlite_errorname = "SQLITE_IOERR_WRITE"
+        raise error
+
+    monkeypatch.setattr(store_module, "connect", full)
+    assert await stand_in.open_store(store, path, runtime_dir, key) is None
+    assert store.own is None
+    assert await store.read(read_incidents) == []
+    await store.change(lambda connection: connection.execute("DELETE FROM fault"))
+    assert store.own == path
+    await store.close()
