@@ -19,7 +19,7 @@ from gateway.disk.rebuild import suspect
 from gateway.disk.registry import read_devices
 from gateway.disk.schema import StoreDamaged, StoreFault
 from gateway.disk.signing_key import load_or_stand_in
-from gateway.disk.store import Store
+from gateway.disk.store import DATABASE_NAME, Store
 from gateway.disk.upkeep import Upkeep
 from gateway.events import Enrolled, Event, Fault, Received, Restore
 from gateway.frames.device import Device
@@ -46,8 +46,6 @@ from gateway.watching.watch import Parts, Watch
 from gateway.watching.wellbeing import Wellbeing
 from gateway.ways_in import way_in
 from gateway.ways_out import Inward, way_out
-
-DATABASE_NAME = "gateway.sqlite"
 
 
 class TaskEnded(Exception):

@@ -12,7 +12,7 @@ from gateway.commands.terminal import complain, show, show_json
 from gateway.disk import backup as archive
 from gateway.disk.backup import BackupFault
 from gateway.disk.gateway_key import KeyFault
-from gateway.service import DATABASE_NAME
+from gateway.disk.store import DATABASE_NAME
 from gateway.words import say
 
 _SECRET = "AGE-SECRET-KEY-"  # noqa: S105 - what such a line begins with

@@ -12,8 +12,8 @@ from gateway.commands.exits import DONE, FAULT
 from gateway.commands.options import Commands
 from gateway.commands.terminal import show, show_json
 from gateway.config import Config
+from gateway.disk.store import DATABASE_NAME
 from gateway.gateway_clock import synchronized
-from gateway.service import DATABASE_NAME
 from gateway.words import say
 
 

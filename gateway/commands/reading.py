@@ -6,8 +6,7 @@ import sqlite3
 from pathlib import Path
 
 from gateway.config import Config
-from gateway.disk.store import connect
-from gateway.service import DATABASE_NAME
+from gateway.disk.store import DATABASE_NAME, connect
 
 
 def reading(config: Config) -> sqlite3.Connection:

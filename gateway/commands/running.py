@@ -5,15 +5,12 @@ import asyncio
 import time
 from collections.abc import Mapping
 
-from uvloop import new_event_loop
-
 from gateway import config as configuration
 from gateway.commands.exits import DONE, NOT_RUNNING
 from gateway.commands.options import Commands
 from gateway.commands.terminal import cell, complain, heading, show, show_json, table
 from gateway.disk.gateway_key import GatewayKey
 from gateway.disk.sole_user import sole_user
-from gateway.service import Service
 from gateway.telemetry import status
 from gateway.telemetry.reporting import STATUS_EVERY_S
 from gateway.words import say
@@ -29,6 +26,10 @@ def add(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Be the gateway until a signal ends it."""
+    from uvloop import new_event_loop  # noqa: PLC0415 - no other command waits until all of it is read
+
+    from gateway.service import Service  # noqa: PLC0415
+
     config = configuration.load(options.config)
     config.state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     config.runtime_dir.mkdir(parents=True, exist_ok=True)

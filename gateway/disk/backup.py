@@ -28,11 +28,10 @@ from gateway.disk.rebuild import doubt_all
 from gateway.disk.registry import read_devices
 from gateway.disk.schema import known_version
 from gateway.disk.sole_user import sole_user
-from gateway.disk.store import connect
+from gateway.disk.store import DATABASE_NAME, PAGE_BYTES, connect
 
 # Old windows would accept what was accepted since; old visits would call for help nobody needs.
 _OF_NOW = ("state", "visit")
-_DATABASE_NAME = "gateway.sqlite"
 _WITH_IT = ("", "-wal", "-shm")
 
 
@@ -60,9 +59,9 @@ def backup(path: Path, file: Path, recipient: str | None = None) -> None:
     except pyrage.RecipientError as error:
         raise BackupFault("recipient") from error
     with TemporaryDirectory(dir=path.parent, prefix=".backup-") as folder:
-        copy = Path(folder) / _DATABASE_NAME
+        copy = Path(folder) / DATABASE_NAME
         _copy(path, copy)
-        members = {_DATABASE_NAME: copy.read_bytes()}
+        members = {DATABASE_NAME: copy.read_bytes()}
     if recipient and recipient != key.recipient:
         members[KEY_NAME] = f"{key.secret}\n".encode()
     if signing_key.place(path.parent).exists():
@@ -98,7 +97,7 @@ def restore(path: Path, file: Path, now: float, identity: str | None = None) -> 
 
 
 def _copy(path: Path, copy: Path) -> None:
-    """Copy the database, without the windows and without what was deleted."""
+    """Copy the database, without the windows and what was deleted, to pages of the size of a new one."""
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as source:
         source.execute("PRAGMA busy_timeout = 5000")
         with closing(sqlite3.connect(copy, isolation_level=None)) as target:
@@ -106,6 +105,7 @@ def _copy(path: Path, copy: Path) -> None:
             target.execute("PRAGMA journal_mode = DELETE")
             for table in _OF_NOW:
                 target.execute(f"DELETE FROM {table}")  # noqa: S608 - our names
+            target.execute(f"PRAGMA page_size = {PAGE_BYTES}")
             target.execute("VACUUM")
 
 
@@ -123,12 +123,12 @@ def _unpacked(packed: bytes) -> dict[str, bytes]:
     members = {}
     try:
         with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
-            for name in (_DATABASE_NAME, KEY_NAME, signing_key.FILE_NAME):
+            for name in (DATABASE_NAME, KEY_NAME, signing_key.FILE_NAME):
                 if name in archive.getnames() and (content := archive.extractfile(name)):
                     members[name] = content.read()
     except tarfile.TarError as error:
         raise BackupFault("not_a_backup") from error
-    if _DATABASE_NAME not in members:
+    if DATABASE_NAME not in members:
         raise BackupFault("not_a_backup")
     return members
 
@@ -148,7 +148,7 @@ def _decrypted(sealed: bytes, state_dir: Path, identity: str | None) -> bytes:
 def _unfolded(path: Path, members: dict[str, bytes]) -> Iterator[Path]:
     """Yield a file beside `path` with the database, gone afterwards unless it was renamed."""
     fresh = path.with_name(f"{path.name}.restoring")
-    durable.replace(fresh, members[_DATABASE_NAME])
+    durable.replace(fresh, members[DATABASE_NAME])
     try:
         yield fresh
     finally:

@@ -18,8 +18,7 @@ from gateway.disk.enrolment import parse
 from gateway.disk.enrolment_files import keep
 from gateway.disk.gateway_key import GatewayKey
 from gateway.disk.registry import enrol
-from gateway.disk.store import connect
-from gateway.service import DATABASE_NAME
+from gateway.disk.store import DATABASE_NAME, connect
 
 SITE = "bench"
 _ROOT = Path(gateway.__file__).resolve().parent.parent
