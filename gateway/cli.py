@@ -3,26 +3,11 @@
 import os
 import sqlite3
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from gateway import control
-from gateway.commands import (
-    archive,
-    checking,
-    completion,
-    devices,
-    event_documents,
-    exits,
-    incidents,
-    journal,
-    keys,
-    order,
-    running,
-    setup,
-    trial,
-    upstream_test,
-)
-from gateway.commands.options import Commands, Parser
+from gateway.commands import exits, running, setup
+from gateway.commands.options import Commands, Family, Parser
 from gateway.commands.terminal import complain
 from gateway.config import ConfigError
 from gateway.disk.gateway_key import KeyFault
@@ -31,20 +16,7 @@ from gateway.disk.sole_user import AlreadyRunning
 from gateway.disk.stand_in import takes_nothing
 from gateway.words import say
 
-_FAMILIES = (
-    setup,
-    running,
-    checking,
-    devices,
-    incidents,
-    order,
-    trial,
-    upstream_test,
-    journal,
-    archive,
-    keys,
-    event_documents,
-)
+_ALONE = ("run", "setup", "status")
 _SAID: dict[type[Exception], tuple[str, int]] = {
     control.NotRunning: ("needs_running", exits.NOT_RUNNING),
     AlreadyRunning: ("already_running", exits.FAULT),
@@ -55,7 +27,8 @@ _TOLD: tuple[type[Exception], ...] = (ConfigError, KeyFault, sqlite3.Error, OSEr
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit status, one of `gateway.commands.exits`."""
-    options = parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    options = parser(given[0] if given else "").parse_args(given)
     command: Callable[..., int] = options.call
     try:
         return command(options)
@@ -66,14 +39,38 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return complain(*explained(error))
 
 
-def parser() -> Parser:
-    """Return all commands, in the reader's language."""
+def parser(command: str = "") -> Parser:
+    """Return the commands, in the reader's language: all of them, or those that `command` is among.
+
+    To read in what all others need takes a small board seconds, and somebody waits for the gateway.
+    """
     whole = Parser(prog="tocsin-gateway", description=say("help.tocsin"), epilog=say("help.exits"))
     commands = Commands(whole)
-    for family in _FAMILIES:
+    for family in (setup, running) if command in _ALONE else _all():
         family.add(commands)
-    completion.add(commands, whole)
+    if command not in _ALONE:
+        from gateway.commands import completion  # noqa: PLC0415 - see above
+
+        completion.add(commands, whole)
     return whole
+
+
+def _all() -> Iterable[Family]:
+    from gateway.commands import (  # noqa: PLC0415 - see above
+        archive,
+        checking,
+        devices,
+        event_documents,
+        incidents,
+        journal,
+        keys,
+        order,
+        trial,
+        upstream_test,
+    )
+
+    first = (setup, running, checking, devices, incidents, order, trial, upstream_test)
+    return (*first, journal, archive, keys, event_documents)
 
 
 def explained(error: Exception) -> tuple[str, int]:

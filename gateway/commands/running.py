@@ -12,10 +12,9 @@ from gateway.commands.terminal import cell, complain, heading, show, show_json, 
 from gateway.disk.gateway_key import GatewayKey
 from gateway.disk.sole_user import sole_user
 from gateway.telemetry import status
-from gateway.telemetry.reporting import STATUS_EVERY_S
 from gateway.words import say
 
-_OLD_S = 3 * STATUS_EVERY_S  # a gateway that runs has written it anew
+_OLD_S = 3 * status.EVERY_S  # a gateway that runs has written it anew
 
 
 def add(commands: Commands) -> None:

@@ -46,6 +46,13 @@ class Prompt(Waiting, Protocol):
         """Let `begin` start to send a row as soon as it is on disk; it comes by `rows` all the same."""
 
 
+class Remembering(Waiting, Protocol):
+    """An outbox that knows what it gave out before."""
+
+    async def before(self, row: Row) -> list[tuple[str, str, float]]:
+        """Return event, type and time of each earlier row of the incident, oldest first."""
+
+
 class Reader(Protocol):
     """What the outbox needs of the store."""
 

@@ -25,7 +25,6 @@ from gateway.telemetry.logbook import Logbook
 from gateway.telemetry.metrics import Metrics
 from gateway.upstream import Post
 
-STATUS_EVERY_S = 10.0
 REJECTIONS_EVERY_S = 60.0
 
 
@@ -95,7 +94,7 @@ class Reporting:
                 post(Fault("status", "not_written", time.time(), type(error).__name__))
             else:
                 post(Restore("status", "not_written", time.time()))
-            await asyncio.sleep(STATUS_EVERY_S)
+            await asyncio.sleep(status.EVERY_S)
             if time.monotonic() >= rejections_due:
                 rejections_due += REJECTIONS_EVERY_S
                 self._parts.logbook.rejections(time.time())

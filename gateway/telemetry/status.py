@@ -11,6 +11,7 @@ from gateway.ledger import Ledger
 from gateway.watching.presence import Presence
 
 FILE_NAME = "status.json"
+EVERY_S = 10.0  # it is written
 _PAGE_BYTES = resource.getpagesize()
 
 

@@ -1,8 +1,6 @@
 """A receiver of CAP 1.2 over HTTPS: alerts, what becomes of them, and their end."""
 
-from typing import Protocol
-
-from gateway.disk.outbox import Waiting
+from gateway.disk.outbox import Remembering
 from gateway.disk.outbox_rows import Row
 from gateway.upstream import Post
 from gateway.upstream.by_https import ByHttps
@@ -10,13 +8,6 @@ from gateway.upstream.cap_config import CapConfig
 from gateway.upstream.cap_message import Sent, speaks_of, to_xml
 
 _TYPE = "application/cap+xml"
-
-
-class Remembering(Waiting, Protocol):
-    """An outbox that knows what it gave out before."""
-
-    async def before(self, row: Row) -> list[tuple[str, str, float]]:
-        """Return event, type and time of each earlier row of the incident, oldest first."""
 
 
 class CapUpstream(ByHttps):
