@@ -62,8 +62,8 @@ def test_it_is_imported_as_it_was_compiled(site: Path) -> None:
 
 def test_what_failed_is_logged_with_its_line(site: Path) -> None:
     bundled(site)
-    code = "import logging, pure.inner.deep as deep\ntry: deep.fail()\nexcept ValueError: logging.exception('')"
-    said = run(site, code).stderr
+    code = "import logging, pure.inner.deep as deep\ntry: deep.fail()\nexcept ValueError: "
+    said = run(site, code + "logging.exception('')").stderr
     assert "raise ValueError('on this line')" in said
     assert f"{bundle.NAME}/pure/inner/deep.py" in said
 
