@@ -97,7 +97,7 @@ def restore(path: Path, file: Path, now: float, identity: str | None = None) -> 
 
 
 def _copy(path: Path, copy: Path) -> None:
-    """Copy the database, without the windows and without what was deleted."""
+    """Copy the database, without the windows and what was deleted, to pages of the size of a new one."""
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as source:
         source.execute("PRAGMA busy_timeout = 5000")
         with closing(sqlite3.connect(copy, isolation_level=None)) as target:
@@ -105,6 +105,7 @@ def _copy(path: Path, copy: Path) -> None:
             target.execute("PRAGMA journal_mode = DELETE")
             for table in _OF_NOW:
                 target.execute(f"DELETE FROM {table}")  # noqa: S608 - our names
+            target.execute(f"PRAGMA page_size = {PAGE_BYTES}")
             target.execute("VACUUM")
 
 

@@ -28,16 +28,21 @@ DATABASE_NAME = "gateway.sqlite"
 
 T = TypeVar("T")
 
+DATABASE_NAME = "gateway.sqlite"  # in state_dir
+PAGE_BYTES = 1024
 _PRAGMAS = (
+    # Of a database that is new. Ten heartbeats fill one and a half: of SQLite's usual size a commit of them
+    # would write half as much again.
+    f"PRAGMA page_size = {PAGE_BYTES}",
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",  # NORMAL loses the last commits of a WAL at a power cut
     "PRAGMA foreign_keys = ON",
     "PRAGMA secure_delete = ON",  # what was erased is not left readable in free space
     "PRAGMA busy_timeout = 2000",  # `enrol` may be writing
-    # Behind commits, not within: see `_tidy`. So many pages are for when there is no pause.
-    "PRAGMA wal_autocheckpoint = 4000",
+    # Behind commits, not within: see `_tidy`. So many pages, 16 MB, are for when there is no pause.
+    f"PRAGMA wal_autocheckpoint = {16_000_000 // PAGE_BYTES}",
 )
-TIDY_EVERY = 64  # commits, of about ten pages each
+TIDY_EVERY = 64  # commits, of up to some twenty pages each
 _FULL = ("SQLITE_FULL", "SQLITE_IOERR_WRITE")
 _DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
 _BLAME_US = (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.InterfaceError)

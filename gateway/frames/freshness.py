@@ -84,6 +84,11 @@ def judge(
     return verdict, DeviceClock(Heard(told.counter, told.time, now), line)
 
 
+def may_be_certified(counter: int) -> bool:
+    """Say whether the heartbeat behind the frame `counter` will tell whose answers to it were heard."""
+    return (counter + 1) % PAGES in MARK_PAGES
+
+
 def may_end(verdict: Freshness, *, in_order: bool) -> bool:
     """Say whether a frame may apply cancel, visit_start, visit_end, restore, or count as heard."""
     return in_order and verdict is Freshness.FRESH

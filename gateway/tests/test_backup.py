@@ -1,6 +1,7 @@
 """What is restored is what was saved, but the windows; what is not for this gateway is refused."""
 
 import io
+import sqlite3
 import tarfile
 from collections.abc import Iterator
 from contextlib import closing
@@ -20,7 +21,7 @@ from gateway.disk.registry import enrol, read_devices
 from gateway.disk.rows import read_incidents, write_states
 from gateway.disk.schema import NewerSchema
 from gateway.disk.sole_user import AlreadyRunning, sole_user
-from gateway.disk.store import connect
+from gateway.disk.store import PAGE_BYTES, connect
 from gateway.frames.device_state import DeviceState
 from gateway.tests.builders import DEVICE, KEY
 from gateway.tests.test_rebuild import enrolment
@@ -97,6 +98,20 @@ def test_it_holds_no_windows_and_for_the_gateway_itself_no_key(path: Path, tmp_p
     with closing(connect(tmp_path / "gateway.sqlite")) as connection:
         assert read_states(connection) == {}
         assert read_visits(connection, NOW, NOW) == {}
+
+
+def test_what_was_written_in_large_pages_comes_back_in_those_of_a_new_database(
+    path: Path, tmp_path: Path
+) -> None:
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.executescript("PRAGMA journal_mode = DELETE; PRAGMA page_size = 4096; VACUUM")
+        assert connection.execute("PRAGMA page_size").fetchone() == (4096,)
+    backup(path, tmp_path / "backup.age")
+    restore(path, tmp_path / "backup.age", NOW)
+    with closing(connect(path)) as connection:
+        assert connection.execute("PRAGMA page_size").fetchone() == (PAGE_BYTES,)
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert [one.id for one in read_incidents(connection)] == ["ab"]
 
 
 def test_it_comes_back_in_doubt_of_every_counter_up_to_the_second_copy(

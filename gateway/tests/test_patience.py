@@ -49,6 +49,11 @@ def test_a_box_on_the_mains_listens_longer_and_need_not_be_certified_each_time()
     assert patience_s(uplink(LISTENS, 4), BOX, certified(CERTIFIED_S + 1), HEARD, NOW) == SOON_S
 
 
+def test_an_answer_that_the_next_heartbeat_cannot_name_may_be_late() -> None:
+    assert patience_s(uplink(LISTENS, 5), BOX, DeviceState(), HEARD, NOW) == LATER_S
+    assert patience_s(uplink(LISTENS, 5), BOX, certified(CERTIFIED_S + 1), HEARD, NOW) == LATER_S
+
+
 def test_by_lora_a_box_would_say_it_again() -> None:
     assert patience_s(by_lora(uplink(LISTENS, 4)), BOX, certified(0), HEARD, NOW) == 0
 

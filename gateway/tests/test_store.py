@@ -12,7 +12,7 @@ from gateway.disk import journal, outbox, outbox_rows
 from gateway.disk.heard import read_states
 from gateway.disk.rows import read_faults, read_incidents
 from gateway.disk.schema import MIGRATIONS, NewerSchema, StoreDamaged, StoreFault
-from gateway.disk.store import Store, connect
+from gateway.disk.store import PAGE_BYTES, Store, connect
 from gateway.drafts import Entry
 from gateway.events import Acknowledge, Delivered, Fault, Restore
 from gateway.frames.told import Told
@@ -199,6 +199,7 @@ def test_the_database_is_written_through_and_versioned(tmp_path: Path) -> None:
     connection = connect(tmp_path / "db")
     assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
+    assert connection.execute("PRAGMA page_size").fetchone() == (PAGE_BYTES,)
     assert connection.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS),)
     connection.executescript("PRAGMA user_version = 99; UPDATE compatible SET reads_from = 99")
     connection.close()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gateway.disk import write_ahead_log
-from gateway.disk.store import Store, connect
+from gateway.disk.store import PAGE_BYTES, Store, connect
 from gateway.disk.write_ahead_log import FULL_LEN, is_cut, is_lost, lengthen
 
 
@@ -115,7 +115,7 @@ def test_a_log_with_whole_transactions_behind_a_damaged_frame_is_cut(
         database.execute("INSERT INTO noted VALUES (?)", (number,))
     whole, copy = _copied(path, tmp_path / "whole"), _copied(path, tmp_path / "damaged")
     with log_of(copy).open("r+b") as log:
-        log.seek(32 + (damaged - 1) * (24 + 4096) + 24 + 4000)
+        log.seek(32 + (damaged - 1) * (24 + PAGE_BYTES) + 24 + PAGE_BYTES - 96)
         log.write(b"\xa5")
     assert not is_cut(whole)
     assert is_cut(copy) is (damaged < 5)

@@ -1,7 +1,8 @@
 """What of a gateway's files goes to the SD card, told page by page, as the kernel writes them.
 
     the log of the database   each commit is synced: the pages that its frames touch
-    all other files           what differs from half a minute ago: so often the kernel writes it
+    all other files           the pages that changed, 30 to 35 s behind the first: the kernel looks at
+                              vm.dirty_writeback_centisecs for what is older than dirty_expire_centisecs
     the database itself       left out: it changes when the log is written back (`tidied`)
 
 The kernel's own count (write_bytes of /proc/PID/io) is no use: where ext4 has large folios (Linux 6.16)
@@ -9,7 +10,6 @@ it counts up to two megabytes for a page. Metadata and the journal of the file s
 """
 
 import asyncio
-import itertools
 import shutil
 import sqlite3
 from contextlib import closing
@@ -17,7 +17,7 @@ from pathlib import Path
 
 PAGE = 4096
 _LOOK_S = 5.0
-_LOOKS = 6  # 30 s: vm.dirty_expire_centisecs
+_DIRTY_LOOKS = 6
 _HEADER, _FRAME_HEADER = 32, 24  # of the log (SQLite, "WAL-mode File Format")
 Commits = dict[tuple[int, int], bytes]
 
@@ -32,15 +32,15 @@ class Card:
         self._database = database
         self._log_path = database.with_name(f"{database.name}-wal")
         self._commits = commits(self._log_path.read_bytes())
-        self._files = self._all_files()
+        self._written = self._seen = self._all_files()
+        self._dirty: dict[Path, int] = {}  # looks since it was found changed
 
     async def watch(self) -> None:
-        """Look for ever: at the log more often, for it begins anew."""
-        for turn in itertools.count(1):
+        """Look for ever."""
+        while True:
             await asyncio.sleep(_LOOK_S)
             self.look_at_log()
-            if turn % _LOOKS == 0:
-                self.look_at_files()
+            self.look_at_files()
 
     def look_at_log(self) -> None:
         """Count the commits since the last look."""
@@ -51,18 +51,33 @@ class Card:
         self._commits = now
 
     def look_at_files(self) -> None:
-        """Count the pages that have changed since the last look."""
+        """Do as the kernel does every 5 s: count what has changed of files that were dirty long enough."""
         now = self._all_files()
         for path, pages in now.items():
-            before = self._files.get(path, [])
-            same = sum(old == new for old, new in zip(before, pages, strict=False))
-            self.others += (len(pages) - same) * PAGE
-        self._files = now
+            if path in self._dirty:
+                self._dirty[path] += 1
+            elif pages != self._seen.get(path):
+                self._dirty[path] = 0
+        self._seen = now
+        self._write([path for path, looks in self._dirty.items() if looks >= _DIRTY_LOOKS])
+
+    def settle(self) -> None:
+        """Count what is still to be written at the end."""
+        self.look_at_log()
+        self.look_at_files()
+        self._write(list(self._dirty))
+
+    def _write(self, paths: list[Path]) -> None:
+        for path in paths:
+            del self._dirty[path]
+            pages = self._seen.get(path, [])
+            self.others += _changed(self._written.get(path, []), pages) * PAGE
+            self._written = {**self._written, path: pages}
 
     def _all_files(self) -> dict[Path, list[bytes]]:
         left_out = (self._log_path, self._database, self._database.with_name("ballast"))
         paths = [path for path in self._database.parent.rglob("*") if path not in left_out]
-        return {path: _pages(path, PAGE) for path in paths if path.is_file()}
+        return {path: _pages(path) for path in paths if path.is_file()}
 
 
 def commits(content: bytes) -> Commits:
@@ -84,13 +99,10 @@ def tidied(database: Path) -> int:
     copy = database.with_name("copy.sqlite")
     for suffix in ("", "-wal"):
         shutil.copy(f"{database}{suffix}", f"{copy}{suffix}")
+    before = _pages(copy)
     with closing(sqlite3.connect(copy)) as connection:
-        (page_bytes,) = connection.execute("PRAGMA page_size").fetchone()
-        before = _pages(copy, page_bytes)
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        after = _pages(copy, page_bytes)
-    same = sum(old == new for old, new in zip(before, after, strict=False))
-    return int((len(after) - same) * page_bytes)
+    return _changed(before, _pages(copy)) * PAGE
 
 
 def _touched(begin: int, end: int) -> int:
@@ -98,6 +110,12 @@ def _touched(begin: int, end: int) -> int:
     return (-(-end // PAGE) - begin // PAGE) * PAGE
 
 
-def _pages(file: Path, page_bytes: int) -> list[bytes]:
+def _changed(before: list[bytes], after: list[bytes]) -> int:
+    """Count the pages that are others, or new."""
+    same = sum(old == new for old, new in zip(before, after, strict=False))
+    return len(after) - same
+
+
+def _pages(file: Path) -> list[bytes]:
     content = file.read_bytes()
-    return [content[at : at + page_bytes] for at in range(0, len(content), page_bytes)]
+    return [content[at : at + PAGE] for at in range(0, len(content), PAGE)]

@@ -1,22 +1,28 @@
 """How much an idle gateway writes, which wears an SD card: 100 call boxes, a beat each in five minutes.
 
-Half of the beats wait for others half a minute, half of them some seconds (`gateway_of_a_while`). What goes
-to the card `card` counts; the log of the database is written back less often than this looks, so that is
-measured at the end, and added as often as it happens in a day. What is said to the journal of systemd is
-counted as the bytes of its lines.
+A bench does not wait until a gateway is as it is after days, so that is made (`_age`): the clocks of the
+boxes were certified when they would have been (`patient_site`), and the ring of what was heard is full.
+What goes to the card `card` counts. Two things happen less often than this looks, and are measured apart:
+the log of the database is written back, and the ring comes round, whereupon each device has a long row
+written. What is said to the journal of systemd is counted as the bytes of its lines.
 """
 
 import asyncio
 import re
+import sqlite3
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
 import httpx
 
-from gateway.disk.store import TIDY_EVERY
+from gateway.disk import heard
+from gateway.disk.rows import LATEST_COLUMNS
+from gateway.frames.device_clock import DeviceClock
 from gateway.frames.freshness import MARK_PAGES
 from gateway.tests.brokers import Mosquitto, free_port
 from gateway.tests.player import Wearer
@@ -24,6 +30,7 @@ from protocol.kinds import PAGES
 from tools.bench.card import Card, tidied
 from tools.bench.gateway_head import Head
 from tools.bench.gateway_process import GatewayProcess
+from tools.bench.patient_site import Beat, last_beats
 
 DEVICES = 100
 HEARTBEAT_S = 300.0
@@ -34,11 +41,15 @@ _START_WITHIN_S = 20.0
 _DAY_S = 86_400.0
 _MEMORY = Path("/dev/shm")  # noqa: S108 - what /run is on a Pi
 _COMMITS = re.compile(r"^tocsin_commit_seconds_count (\S+)$", re.MULTILINE)
+_SHORT = ", ".join(("device", "counter", "frame", *LATEST_COLUMNS))
 
 
 @dataclass(frozen=True)
 class Writes:
-    """What was written in `seconds`, bytes; `tidying`: by writing the log of the database back once."""
+    """What was written in `seconds`, bytes; `tidying`: by writing the log of so long back.
+
+    `long_rows`: by a long row of each device.
+    """
 
     seconds: float
     log: int
@@ -46,12 +57,24 @@ class Writes:
     said: int
     commits: int
     tidying: int
+    long_rows: int
+
+    @property
+    def parts(self) -> dict[str, float]:
+        """Return what goes to the card in a day, MB of 10^6 bytes, without what is said."""
+        a_day = _DAY_S / self.seconds / 1e6
+        beats = DEVICES * _DAY_S / HEARTBEAT_S
+        return {
+            "log": self.log * a_day,
+            "other files": self.others * a_day,
+            "log written back": self.tidying * a_day,
+            "long rows": self.long_rows * beats / heard.SIZE / 1e6,
+        }
 
     @property
     def idle_mb_per_day(self) -> float:
-        """Return how much goes to the card in a day, MB of 10^6 bytes, without what is said."""
-        tidying = self.tidying * self.commits / TIDY_EVERY
-        return (self.log + self.others + tidying) * _DAY_S / self.seconds / 1e6
+        """Return all of it together."""
+        return sum(self.parts.values())
 
     @property
     def said_mb_per_day(self) -> float:
@@ -93,32 +116,37 @@ async def _idle(folder: Path, seconds: float) -> Writes:
     (folder / "broker").mkdir()
     broker = Mosquitto(folder / "broker")
     broker.start()
-    program = "tools.bench.gateway_of_a_while"
-    gateway, port = GatewayProcess(folder / "gateway", broker.port, module=program), free_port()
+    gateway, port = GatewayProcess(folder / "gateway", broker.port), free_port()
     keys = {f"box-{number}": number.to_bytes(16, "big") for number in range(1, DEVICES + 1)}
     gateway.enrol_many(keys, role="call_box")
     text = gateway.config.read_text(encoding="utf-8")
     text = text.replace('listen = ""', f'listen = "127.0.0.1:{port}"')
-    text = text.replace(f'"{folder}/gateway/run"', f'"{folder}/run"')
+    text = text.replace(f'"{folder}/gateway/run"', f'"{folder}/run"\nclock = "believed"')
     gateway.config.write_text(text, encoding="utf-8")
     boxes = [Box(key) for key in keys.values()]
+    beats = last_beats(DEVICES, HEARTBEAT_S, Random(1))
 
     def transmitted(frame: bytes, _: float) -> None:
         for box in boxes:
             box.hear(frame)
 
     head = Head(gateway.tty / "head0", transmitted)
-    gateway.start()
     try:
-        await asyncio.wait_for(head.greeted.wait(), _START_WITHIN_S)
-        await _begin(head, boxes)
+        await _begin(gateway, head, boxes, beats)
+        await _start(gateway, head)
+        beginning = Card(gateway.database)
+        await _beat_once(head, boxes)
+        await asyncio.sleep(_SETTLE_S)
+        beginning.look_at_log()
+        long_rows = beginning.log + await asyncio.to_thread(tidied, gateway.database)
+        with closing(sqlite3.connect(gateway.database)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(RESTART)").fetchone()
         card = Card(gateway.database)
         said, count = gateway.log.stat().st_size, await _commits(port)
         watching = asyncio.create_task(card.watch())
-        await _beat_all(head, boxes, seconds)
+        await _beat_all(head, boxes, beats, seconds)
         watching.cancel()
-        card.look_at_log()
-        card.look_at_files()
+        card.settle()
         said, count = gateway.log.stat().st_size - said, await _commits(port) - count
         gateway.kill()  # it would write the log back itself
         tidying = await asyncio.to_thread(tidied, gateway.database)
@@ -126,28 +154,64 @@ async def _idle(folder: Path, seconds: float) -> Writes:
         gateway.close()
         head.unplug()
         broker.stop()
-    return Writes(seconds, card.log, card.others, said, count, tidying)
+    return Writes(seconds, card.log, card.others, said, count, tidying, long_rows)
 
 
-async def _begin(head: Head, boxes: list[Box]) -> None:
-    """Let all be heard, and their clocks be certified."""
+async def _start(gateway: GatewayProcess, head: Head) -> None:
+    head.greeted.clear()
+    gateway.start()
+    await asyncio.wait_for(head.greeted.wait(), _START_WITHIN_S)
+
+
+async def _begin(gateway: GatewayProcess, head: Head, boxes: list[Box], beats: list[Beat]) -> None:
+    """Let all be heard, and be as they are two beats before those of `beats`."""
+    await _start(gateway, head)
     for _ in range(_TURNS):
-        for box in boxes:
-            head.hear(box.beat())
-            await asyncio.sleep(0.02)
+        await _beat_once(head, boxes)
         await asyncio.sleep(_LISTENS_S)
+    await _beat_once(head, [boxes[beat.box] for beat in beats if beat.counter % 2 == _TURNS % 2])
     await asyncio.sleep(_SETTLE_S)
+    await asyncio.to_thread(gateway.stop)
+    with closing(sqlite3.connect(gateway.database)) as connection, connection:
+        _age(connection, {f"box-{beat.box + 1}": beat for beat in beats})
 
 
-async def _beat_all(head: Head, boxes: list[Box], seconds: float) -> None:
-    """Let as many beat as would in so many seconds, at moments of their own."""
-    chance = Random(1)
-    count = min(len(boxes), round(len(boxes) * seconds / HEARTBEAT_S))
-    moments = sorted(chance.uniform(0, seconds) for _ in range(count))
-    begun = time.monotonic()
-    for moment, box in zip(moments, chance.sample(boxes, count), strict=True):
-        await asyncio.sleep(max(0.0, begun + moment - time.monotonic()))
+def _age(connection: sqlite3.Connection, beats: Mapping[str, Beat]) -> None:
+    """Let clocks be certified as they were when those of `beats` came, and the ring be full."""
+    first_s = time.time() + _SETTLE_S
+    clocks = connection.execute("SELECT device, clock FROM state").fetchall()
+    for device, stored in clocks:
+        clock = DeviceClock.from_bytes(stored)
+        if clock.line is None:
+            raise ValueError(f"{device} was not certified")
+        beat = beats[device]
+        line = replace(clock.line, certified_at=first_s + beat.at - beat.age_s)
+        aged = replace(clock, line=line).to_bytes()
+        connection.execute("UPDATE state SET clock = ? WHERE device = ?", (aged, device))
+    (newest,) = connection.execute("SELECT max(seq) FROM heard").fetchone()
+    some = connection.execute(f"SELECT {_SHORT} FROM heard").fetchall()  # noqa: S608 - our names
+    marks = ", ".join("?" * (2 + len(some[0])))
+    for seq in range(newest + 1, newest + heard.SIZE + 1):
+        connection.execute(
+            f"INSERT OR REPLACE INTO heard (id, seq, {_SHORT}) VALUES ({marks})",  # noqa: S608
+            (seq % heard.SIZE, seq, *some[seq % len(some)]),
+        )
+    connection.execute("UPDATE state SET seq = ?", (newest + heard.SIZE,))  # which have it all
+
+
+async def _beat_once(head: Head, boxes: list[Box]) -> None:
+    for box in boxes:
         head.hear(box.beat())
+        await asyncio.sleep(0.02)
+
+
+async def _beat_all(head: Head, boxes: list[Box], beats: list[Beat], seconds: float) -> None:
+    """Let beat, each at its moment, who does in so many seconds."""
+    begun = time.monotonic()
+    for beat in beats:
+        if beat.at < seconds:
+            await asyncio.sleep(max(0.0, begun + beat.at - time.monotonic()))
+            head.hear(boxes[beat.box].beat())
     await asyncio.sleep(max(0.0, begun + seconds - time.monotonic()))
 
 
@@ -165,6 +229,8 @@ def main() -> None:
     """Measure and print."""
     writes = measure()
     print(f"idle_mb_per_day {writes.idle_mb_per_day:.1f}")
+    for part, megabytes in writes.parts.items():
+        print(f"  {part} {megabytes:.1f}")
     print(f"said_mb_per_day {writes.said_mb_per_day:.2f}")
     print(writes)
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tools.package import control, lock, papers, tree, wheels
+from tools.package import bundle, control, lock, papers, tree, wheels
 from tools.package.python import python_of
 from tools.package.suites import Arch, PackageFault, Suite, target
 
@@ -50,7 +50,9 @@ def build(
         tree.lay_environment(home, there, machine)
         tree.lay_around(source, root)
         wheels.unpack(found, site)
+        modules = bundle.gather(site)
         _compile(root, there)
+        bundle.close(modules)
         parts = papers.parts(site, pins, found)
         eupl = (source / "LICENSE").read_text(encoding="utf-8")
         tree.put(

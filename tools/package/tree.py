@@ -1,7 +1,7 @@
 """The files of the package, each where Debian has such files. Nothing is run here or downloaded.
 
 /usr/bin/tocsin-gateway          the commands
-/usr/lib/tocsin/VERSION/         the environment: bin/python is the system's, modules are its own
+/usr/lib/tocsin/VERSION/         the environment: bin/python is the system's, modules are its own (`bundle`)
 /usr/lib/tocsin/current          -> VERSION
 /usr/lib/systemd, sysusers.d, tmpfiles.d, udev, dbus-1     who runs it, as whom, with what
 /usr/share/tocsin-gateway/       gateway.toml to copy, rules for Prometheus, dashboard; bill of materials

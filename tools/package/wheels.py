@@ -1,8 +1,8 @@
 """The wheels of the package: downloaded by pip, held to the lock's hashes, unpacked as they are imported.
 
 Nothing is built or run: a wheel is an archive. Left out is what no gateway needs: tests, sources of
-compiled modules, types, and what pip keeps for itself. Each .dist-info keeps its METADATA (who it is), its
-licences and its entry points (gpiozero finds its pins by them).
+compiled modules, types, what other systems run, and what pip keeps for itself. Each .dist-info keeps its
+METADATA (who it is), its licences and its entry points (gpiozero finds its pins by them).
 """
 
 import hashlib
@@ -21,7 +21,10 @@ from tools.package.suites import Arch, PackageFault, Suite
 # Every older one is known as well: glibc 2.36 (Debian 12) and 2.41 (Debian 13).
 _GLIBC = {"bookworm": 36, "trixie": 41}
 _OLDEST_GLIBC = 17
-_NOT_AT_RUN_TIME = {".c", ".h", ".cpp", ".pxd", ".pxi", ".pyi", ".pyx"}
+_NOT_AT_RUN_TIME = {
+    *(".c", ".h", ".cpp", ".pxd", ".pxi", ".pyi", ".pyx"),
+    *(".po", ".pot", ".java", ".js", ".ico"),  # for translators, other systems and other screens
+}
 _KEPT_OF_INFO = {"METADATA", "entry_points.txt"}
 _LICENCES = ("LICENSE", "LICENCE", "COPYING", "NOTICE", "AUTHORS")
 

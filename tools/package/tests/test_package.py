@@ -6,13 +6,14 @@ import sys
 import time
 from email.parser import HeaderParser
 from importlib.resources import files
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from zipfile import ZipFile
 
 import jsonschema
 import pytest
 from referencing import Registry, Resource
 
-from tools.package import tree
+from tools.package import bundle, tree
 from tools.package.build import build, epoch
 from tools.package.earlier import VERSION, build_earlier, earlier
 from tools.package.python import python_of
@@ -22,6 +23,7 @@ from tools.package.tests.conftest import Package, alone, native, unpacked
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[3]
 LIMIT_MB = 25
+FILES_MAX = 1300
 KILLS = 6
 
 
@@ -60,21 +62,35 @@ def test_it_is_small_enough_for_a_slow_line(package: Package) -> None:
 def test_everything_is_compiled_and_nothing_of_tests_or_tools_is_in_it(package: Package) -> None:
     site = environment(package) / SUITES["trixie"].site
     sources = [path for path in site.rglob("*.py") if not path.is_symlink()]
-    assert len(sources) > 500
+    assert len(sources) > 200
     for path in sources:
         assert (path.parent / "__pycache__" / f"{path.stem}.cpython-313.pyc").exists(), path
-    assert not list(site.glob("gateway/tests")) + list(site.glob("tools")) + list(site.glob("pip"))
-    assert not [path for path in site.rglob("*") if path.is_dir() and path.name == "tests"]
+    with ZipFile(site / bundle.NAME) as archive:
+        bundled = {PurePosixPath(name) for name in archive.namelist()}
+    assert len(bundled) > 1000
+    assert all(path.with_suffix(".pyc") in bundled for path in bundled)
+    assert {"gateway", "protocol"} <= {path.parts[0] for path in bundled}
+    folders = {path.parts[:-1] for path in bundled} | {
+        path.relative_to(site).parts for path in site.rglob("*") if path.is_dir()
+    }
+    assert not [parts for parts in folders if {"tests", "tools", "pip"} & set(parts)]
+
+
+def test_few_enough_files_are_left_for_a_small_board_to_unpack(package: Package) -> None:
+    assert sum(path.is_file() for path in package.root.rglob("*")) < FILES_MAX
 
 
 def test_what_it_brings_needs_no_module_that_it_does_not_bring(package: Package) -> None:
     """colorzero names setuptools, which is left out: nothing that the gateway imports imports it."""
     site = environment(package) / SUITES["trixie"].site
-    for module in ("colorzero", "gpiozero"):
-        for path in (site / module).rglob("*.py"):
-            text = path.read_text(encoding="utf-8")
-            assert "setuptools" not in text
-            assert "pkg_resources" not in text
+    texts = [path.read_text(encoding="utf-8") for path in (site / "gpiozero").rglob("*.py")]
+    with ZipFile(site / bundle.NAME) as archive:
+        colorzero = [name for name in archive.namelist() if name.startswith("colorzero/")]
+        texts += [archive.read(name).decode() for name in colorzero if name.endswith(".py")]
+    assert len(texts) > 30
+    for text in texts:
+        assert "setuptools" not in text
+        assert "pkg_resources" not in text
 
 
 @pytest.mark.parametrize("suite", SUITES)
@@ -84,9 +100,12 @@ def test_the_gateway_starts_on_the_python_of_its_suite(
     built = unpacked(suite, tmp_path_factory)
     site = environment(built) / SUITES[suite].site
     imports = "import apprise, bleak, gpiozero, gateway.service, gateway.radio.ble, uvloop"
-    code = f"{imports}; from gateway.cli import main; main(['--help'])"
+    begin = (
+        f"import site; site.addsitedir({str(site)!r})"  # as the interpreter of the environment does
+    )
+    code = f"{begin}; {imports}; from gateway.cli import main; main(['--help'])"
     python = python_of(SUITES[suite])
-    said = python.run(["-c", code], tmp_path, PYTHONPATH=str(site), TOCSIN_LANG="fr")
+    said = python.run(["-c", code], tmp_path, TOCSIN_LANG="fr")
     assert "Entend les boutons" in said
     assert sorted(tmp_path.iterdir()) == []
 

@@ -18,7 +18,7 @@ def test_the_syntax_is_that_of_sh(name: str) -> None:
 class System:
     """A system below a folder, whose programs only note that they were called."""
 
-    def __init__(self, folder: Path, *programs: str) -> None:
+    def __init__(self, folder: Path, *programs: str, groups: str = "bluetooth dialout") -> None:
         self.root = folder
         self._bin = folder / "bin"
         self._bin.mkdir()
@@ -27,6 +27,9 @@ class System:
                 f'#!/bin/sh\necho "{name} $*" >>{folder}/called\n', encoding="utf-8"
             )
             (self._bin / name).chmod(0o755)
+        if "getent" in programs:
+            with (self._bin / "getent").open("a") as getent:
+                getent.write(f"for one in {groups}; do echo $one:x:1:; done\nexit 2\n")
 
     def run(
         self, script: str, *arguments: str, **environment: str
@@ -75,6 +78,25 @@ def test_without_a_running_systemd_nothing_is_started_and_all_else_is_done(tmp_p
     programs = {line.split()[0] for line in system.called}
     assert {"systemd-sysusers", "install", "usermod", "deb-systemd-helper"} <= programs
     assert not {"deb-systemd-invoke", "systemctl", "systemd-tmpfiles"} & programs
+    assert "usermod --append --groups bluetooth,dialout tocsin" in system.called
+
+
+def test_where_there_is_none_of_its_groups_it_is_in_none(tmp_path: Path) -> None:
+    system = System(tmp_path, *INSTALLING, groups="")
+    assert system.run("postinst", "configure", "").returncode == 0
+    assert not any(line.startswith("usermod") for line in system.called)
+
+
+def test_only_what_somebody_may_have_decided_is_asked_of_the_units(tmp_path: Path) -> None:
+    system = System(tmp_path, *INSTALLING)
+    units = "tocsin-gateway.service tocsin-bluetooth-recovery.path"
+    assert system.run("postinst", "configure", "").returncode == 0
+    asked = [line for line in system.called if line.startswith("deb-systemd-helper")]
+    assert asked == [f"deb-systemd-helper enable {units}"]
+    assert system.run("postinst", "configure", "0.0.9").returncode == 0
+    asked = [line for line in system.called if line.startswith("deb-systemd-helper")][1:]
+    assert asked[0] == f"deb-systemd-helper unmask {units}"
+    assert sum("was-enabled" in line for line in asked) == len(units.split())
 
 
 def test_with_it_the_gateway_is_started_anew_and_bluetooth_only_at_first(tmp_path: Path) -> None:
@@ -82,12 +104,10 @@ def test_with_it_the_gateway_is_started_anew_and_bluetooth_only_at_first(tmp_pat
     (tmp_path / "run/systemd/system").mkdir(parents=True)
     assert system.run("postinst", "configure", "").returncode == 0
     restarts = [line for line in system.called if line.startswith("deb-systemd-invoke")]
-    assert restarts == [
-        "deb-systemd-invoke restart bluetooth.service",
-        "deb-systemd-invoke restart tocsin-gateway.service tocsin-bluetooth-recovery.path",
-    ]
+    units = "tocsin-gateway.service tocsin-bluetooth-recovery.path"
+    assert restarts == [f"deb-systemd-invoke restart bluetooth.service {units}"]
     assert system.run("postinst", "configure", "0.0.9").returncode == 0
-    assert sum("restart bluetooth.service" in line for line in system.called) == 1
+    assert system.called[-1] == f"deb-systemd-invoke restart {units}"
 
 
 def test_an_upgrade_stops_nothing_and_a_removal_does(tmp_path: Path) -> None:
