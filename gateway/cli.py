@@ -66,24 +66,6 @@ def parser(wanted: str = "") -> Parser:
     return whole
 
 
-def _all() -> Iterable[Family]:
-    from gateway.commands import (  # noqa: PLC0415 - see above
-        archive,
-        checking,
-        devices,
-        event_documents,
-        incidents,
-        journal,
-        keys,
-        order,
-        trial,
-        upstream_test,
-    )
-
-    first = (setup, running, checking, devices, incidents, order, trial, upstream_test)
-    return (*first, journal, archive, keys, event_documents)
-
-
 def explained(error: Exception) -> tuple[str, int]:
     """Return what a person is told of `error`, and the exit status it stands for."""
     if isinstance(error, ConfigError):

@@ -8,7 +8,7 @@ import argparse
 import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, NoReturn, Protocol
+from typing import Any, NoReturn
 
 from gateway import config as configuration
 from gateway.commands.exits import USAGE
@@ -28,13 +28,6 @@ _MISTAKES = (
     (r"ambiguous option: (?P<what>.+?) could match (?P<known>.+)", "usage.ambiguous"),
     (r"argument (?P<what>.+?): (?P<why>.+)", "usage.wrong"),
 )
-
-
-class Family(Protocol):
-    """A module of commands."""
-
-    def add(self, commands: "Commands", /) -> None:
-        """Offer them."""
 
 
 class _Layout(argparse.HelpFormatter):

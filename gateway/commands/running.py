@@ -3,6 +3,8 @@
 import argparse
 import asyncio
 
+from uvloop import new_event_loop
+
 from gateway import config as configuration
 from gateway.commands.exits import DONE
 from gateway.commands.options import Commands
@@ -18,10 +20,6 @@ def add(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Be the gateway until a signal ends it."""
-    from uvloop import new_event_loop  # noqa: PLC0415 - no other command waits until all of it is read
-
-    from gateway.service import Service  # noqa: PLC0415
-
     config = configuration.load(options.config)
     config.state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     config.runtime_dir.mkdir(parents=True, exist_ok=True)

@@ -28,7 +28,7 @@ from gateway.disk.rebuild import doubt_all
 from gateway.disk.registry import read_devices
 from gateway.disk.schema import known_version
 from gateway.disk.sole_user import sole_user
-from gateway.disk.store import DATABASE_NAME, connect
+from gateway.disk.store import DATABASE_NAME, PAGE_BYTES, connect
 
 # Old windows would accept what was accepted since; old visits would call for help nobody needs.
 _OF_NOW = ("state", "visit")

@@ -24,8 +24,6 @@ from gateway.response.escalation_table import write_escalations
 from gateway.response.site_table import write_peers
 from gateway.watching.supervision_table import write_supervision
 
-DATABASE_NAME = "gateway.sqlite"
-
 T = TypeVar("T")
 
 DATABASE_NAME = "gateway.sqlite"  # in state_dir
