@@ -13,7 +13,7 @@ import sqlite3
 import time
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -185,8 +185,8 @@ def _age(connection: sqlite3.Connection, beats: Mapping[str, Beat]) -> None:
         if clock.line is None:
             raise ValueError(f"{device} was not certified")
         beat = beats[device]
-        line = replace(clock.line, certified_at=first_s + beat.at - beat.age_s)
-        aged = replace(clock, line=line).to_bytes()
+        line = clock.line._replace(certified_at=first_s + beat.at - beat.age_s)
+        aged = clock._replace(line=line).to_bytes()
         connection.execute("UPDATE state SET clock = ? WHERE device = ?", (aged, device))
     (newest,) = connection.execute("SELECT max(seq) FROM heard").fetchone()
     some = connection.execute(f"SELECT {_SHORT} FROM heard").fetchall()  # noqa: S608 - our names
