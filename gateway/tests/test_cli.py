@@ -2,12 +2,14 @@
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pyrage
 import pytest
 
-from gateway.cli import main
+from gateway.cli import main, parser
 from gateway.tests.builders import KEY
 from gateway.tests.test_enrolment import GOOD
 
@@ -133,3 +135,33 @@ def test_wrong_usage(config: Path, capsys: Capture) -> None:
         call(config, "dance")
     assert caught.value.code == 2
     assert "dance" in capsys.readouterr().err
+
+
+READ_IN = """
+import sys
+from gateway import cli
+cli.parser(sys.argv[1])
+if sys.argv[1] == "run":
+    import gateway.service
+print(*sorted({"aiomqtt", "apprise", "bleak", "gateway.service", "httpx", "uvloop"} & sys.modules.keys()))
+"""
+
+
+@pytest.mark.parametrize(
+    ("command", "read"), [("setup", ""), ("status", ""), ("run", "gateway.service")]
+)
+def test_what_somebody_waits_for_reads_in_only_what_it_needs(command: str, read: str) -> None:
+    argv = [sys.executable, "-c", READ_IN, command]
+    said = subprocess.run(argv, capture_output=True, text=True, check=True).stdout
+    assert said.strip() == read
+
+
+@pytest.mark.parametrize("command", ["setup", "status", "run", "check", "incidents"])
+def test_a_command_is_described_in_the_same_words_however_it_is_found(
+    command: str, capsys: Capture
+) -> None:
+    for first in ("", command):
+        with pytest.raises(SystemExit):
+            parser(first).parse_args([command, "--help"])
+    first, second = capsys.readouterr().out.split("usage: ")[1:]
+    assert first == second
