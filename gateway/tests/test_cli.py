@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 from importlib import import_module
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import pyrage
 import pytest
 
 from gateway import cli
-from gateway.cli import main
+from gateway.cli import main, parser
 from gateway.commands.options import Commands, Parser
 from gateway.tests.builders import KEY
 from gateway.tests.test_enrolment import GOOD
@@ -145,3 +147,32 @@ def test_each_command_is_found_without_loading_the_others() -> None:
         commands = Commands(whole)
         import_module(f"gateway.commands.{family}").add(commands)
         assert tuple(commands._commands.choices) == (offers or ("completion",))
+
+
+READ_IN = """
+import sys
+from gateway import cli
+cli.parser(sys.argv[1])
+print(*sorted({"aiomqtt", "apprise", "bleak", "gateway.service", "httpx", "uvloop"} & sys.modules.keys()))
+"""
+
+
+@pytest.mark.parametrize(
+    ("command", "read"),
+    [("setup", ""), ("status", ""), ("incidents", ""), ("run", "gateway.service uvloop")],
+)
+def test_what_somebody_waits_for_reads_in_only_what_it_needs(command: str, read: str) -> None:
+    argv = [sys.executable, "-c", READ_IN, command]
+    said = subprocess.run(argv, capture_output=True, text=True, check=True).stdout
+    assert said.strip() == read
+
+
+@pytest.mark.parametrize("command", ["setup", "status", "run", "check", "incidents"])
+def test_a_command_is_described_in_the_same_words_however_it_is_found(
+    command: str, capsys: Capture
+) -> None:
+    for first in ("", command):
+        with pytest.raises(SystemExit):
+            parser(first).parse_args([command, "--help"])
+    first, second = capsys.readouterr().out.split("usage: ")[1:]
+    assert first == second

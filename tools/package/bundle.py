@@ -34,14 +34,15 @@ def gather(site: Path) -> Path:
 def close(folder: Path) -> None:
     """Make a file of the folder that `gather` has made: each module beside what it is compiled to.
 
-    Nothing in it is compressed: the package is.
+    Sources, which only a traceback shows, are compressed: the fewer bytes, the sooner it is unpacked.
     """
     packed = folder.with_name(f"{NAME}.new")
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
+    with zipfile.ZipFile(packed, "w") as archive:
         for path in sorted(path for path in folder.rglob("*") if path.suffix in (".py", ".pyc")):
             member = zipfile.ZipInfo(_place(path.relative_to(folder)), _AT)
             member.create_system, member.external_attr = _UNIX, _MODE
-            archive.writestr(member, path.read_bytes())
+            kind = zipfile.ZIP_DEFLATED if path.suffix == ".py" else zipfile.ZIP_STORED
+            archive.writestr(member, path.read_bytes(), kind)
     shutil.rmtree(folder)
     packed.rename(folder)
     folder.with_name(_PTH).write_text(f"{NAME}\n", encoding="utf-8")

@@ -1,8 +1,9 @@
 """The wheels of the package: downloaded by pip, held to the lock's hashes, unpacked as they are imported.
 
 Nothing is built or run: a wheel is an archive. Left out is what no gateway needs: tests, sources of
-compiled modules, types, what other systems run, and what pip keeps for itself. Each .dist-info keeps its
-METADATA (who it is), its licences and its entry points (gpiozero finds its pins by them).
+compiled modules, types, what other systems run or a debugger reads, and what pip keeps for itself. Each
+.dist-info keeps its METADATA (who it is), its licences and its entry points (gpiozero finds its pins by
+them).
 """
 
 import hashlib
@@ -16,6 +17,7 @@ from tempfile import TemporaryDirectory
 
 from tools.micropython import cache_home
 from tools.package.lock import Pin
+from tools.package.shared_object import shortened
 from tools.package.suites import Arch, PackageFault, Suite
 
 # Every older one is known as well: glibc 2.36 (Debian 12) and 2.41 (Debian 13).
@@ -59,7 +61,8 @@ def unpack(wheels: Iterable[Path], site: Path) -> None:
                     raise PackageFault(f"{wheel.name} wants {path} elsewhere than among modules")
                 place = site / path
                 place.parent.mkdir(parents=True, exist_ok=True)
-                place.write_bytes(archive.read(member))
+                content = archive.read(member)
+                place.write_bytes(shortened(content) if ".so" in path.suffixes else content)
 
 
 def is_needed(path: PurePosixPath) -> bool:
