@@ -39,7 +39,7 @@ def measured(
 
 
 def bench(monkeypatch: pytest.MonkeyPatch, found: Measured, *options: str) -> tuple[int, str]:
-    monkeypatch.setattr(pi, "measure", lambda _folder, _seconds: found)
+    monkeypatch.setattr(pi, "measure", lambda _folder, _seconds, _release: found)
     result = CliRunner().invoke(cli.app, ["bench", "pi", *options])
     return result.exit_code, result.output
 
