@@ -3,6 +3,7 @@
 One guest for all scenarios of this file, in their order: each leaves the gateway running and the air free.
 """
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,10 +19,21 @@ pytestmark = pytest.mark.slow
 INSTALLS_WITHIN_S = 300.0  # emulated, beside all other tests; `tocsin bench pi` has the bar
 MOST_EXPOSED = 1.5
 COMES_BACK_WITHIN_S = 90.0  # the bar for being deaf
-HANGS_WITHIN_S = 60.0  # WatchdogSec of the unit: so long before systemd kills what hangs
+HANGS_WITHIN_S = 20.0  # so long before systemd kills what hangs; the package's unit waits a minute
+_IMPATIENT = f"""
+mkdir -p /etc/systemd/system/{UNIT}.d
+printf '[Service]\\nWatchdogSec={HANGS_WITHIN_S:.0f}\\n' > /etc/systemd/system/{UNIT}.d/bench.conf
+"""
 _OF_1970_S = 86_400.0  # Linux sets no clock back behind its own start
-_FILL = "dd if=/dev/zero of=/var/tmp/filling bs=1M status=none"
-RUNS = f"systemctl is-active --quiet {UNIT}"
+# By somebody who is not root: what root keeps for itself stays free. The last few blocks one by one.
+_FILL = """
+setpriv --reuid=nobody --clear-groups sh -c '
+    cd /var/tmp
+    fallocate -l "$(df --output=avail -B1 . | tail -n 1)" filling || true
+    cat /dev/zero > filling-too || true
+' 2> /dev/null
+sync
+"""
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +46,7 @@ def pi(tmp_path_factory: pytest.TempPathFactory, package: Path) -> Iterator[Pi]:
     site = Pi(tmp_path_factory.mktemp("pi"))
     try:
         site.start()
+        site.guest.sh(_IMPATIENT)
         site.install(package)
         yield site
     finally:
@@ -140,13 +153,13 @@ def test_it_starts_with_a_clock_of_1970(pi: Pi) -> None:
 
 
 def test_a_full_disk_loses_no_alert(pi: Pi) -> None:
-    """What root keeps for itself stays free: where root fills that, too, nobody is told STORED."""
-    pi.guest.sh(f"setpriv --reuid=nobody --clear-groups {_FILL} || true; sync", limit_s=120)
+    """Where root fills its own part of it, too, nobody is told STORED."""
+    pi.guest.sh(_FILL)
+    assert pi.guest.sh("df --output=avail / | tail -n 1").strip() == "0"
     try:
         incident = alert(pi)
     finally:
-        pi.guest.sh("rm /var/tmp/filling; sync")
-    pi.guest.run("systemctl", "restart", UNIT)
+        pi.guest.sh("rm /var/tmp/filling*; sync")
     assert incident in pi.incidents()
 
 
@@ -160,8 +173,8 @@ def test_what_was_felt_outlives_a_power_cut(pi: Pi) -> None:
     pi.guest.boot()
     pi.adapter.plug()
     withdraw(pi)
-    *known, _ = pi.incidents()
-    assert sorted(known) == sorted(before)
+    assert len(set(pi.incidents()) - set(before)) == 1
+    assert set(before) <= set(pi.incidents())
 
 
 def test_the_way_back_to_the_earlier_package_and_up_again_keeps_every_incident(
@@ -173,3 +186,5 @@ def test_the_way_back_to_the_earlier_package_and_up_again_keeps_every_incident(
         pi.replace(deb)
         known.add(alert(pi))
         assert set(pi.incidents()) == known
+    told = json.loads(pi.ask("incidents", "--json"))
+    assert {one["incident"] for one in told} == known

@@ -286,12 +286,15 @@ def pi_bench(
         float | None,
         typer.Option(min=0.01, help="How long its adapter fails at random; else 5 minutes."),
     ] = None,
+    suite: Annotated[
+        str | None, typer.Option(help="bookworm or trixie; else this machine's own.")
+    ] = None,
     json_path: JsonFile = None,
 ) -> None:
     """The package on a Debian with real BlueZ: alerts in a crowd, an adapter that fails, the disk."""
     from tools.bench.pi import bench as measure  # noqa: PLC0415
 
-    raise typer.Exit(measure(hours, json_path))
+    raise typer.Exit(measure(hours, json_path, suite))
 
 
 def main() -> None:

@@ -70,10 +70,10 @@ class Measured:
         return none_lost and all(figures[name] <= bar for name, bar in BARS.items())
 
 
-def measure(folder: Path, deaf_for_s: float = DEAF_FOR_S, alerts: int = ALERTS) -> Measured:
-    """Build the package, install it in a guest, and measure everything."""
-    package = build(suite(), ARCHITECTURE, folder)
-    pi = Pi(folder)
+def measure(folder: Path, deaf_for_s: float = DEAF_FOR_S, release: str | None = None) -> Measured:
+    """Build the package, install it in a guest of a Debian release, and measure everything."""
+    package = build(release or suite(), ARCHITECTURE, folder)
+    pi = Pi(folder, release=release)
     try:
         chance = Random(1)
         wearers = [_wearer(pi, number, chance) for number in range(WEARERS)]
@@ -81,7 +81,7 @@ def measure(folder: Path, deaf_for_s: float = DEAF_FOR_S, alerts: int = ALERTS) 
         pi.start()
         pi.install(package)
         exposure = exposed(pi.guest.run("systemd-analyze", "security", "--no-pager", UNIT))
-        came = pi_alerts.measure(pi, wearers, alerts)
+        came = pi_alerts.measure(pi, wearers, ALERTS)
         deaf = tuple(pi_deaf.measure(pi, wearers[0], deaf_for_s))
     finally:
         pi.close()
@@ -122,11 +122,11 @@ def report(measured: Measured) -> str:
     return text + columns("Deaf", by_kind) + "\n" + columns("Bars", judged)
 
 
-def bench(hours: float | None, json_path: Path | None) -> int:
+def bench(hours: float | None, json_path: Path | None, release: str | None = None) -> int:
     """Measure, print, and write the figures where asked to; return 1 where a bar is missed."""
     deaf_for_s = DEAF_FOR_S if hours is None else hours * 3600
     with TemporaryDirectory(prefix="tocsin-pi-") as folder:
-        measured = measure(Path(folder), deaf_for_s)
+        measured = measure(Path(folder), deaf_for_s, release)
     print(report(measured))
     if json_path is not None:
         write(json_path, measured.figures())

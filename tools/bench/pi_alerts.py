@@ -5,7 +5,8 @@
      |------------------>|                              what there is without us
      |------------------------------->|                 received, on disk: the gateway's log
 ```
-Kernel, bluetoothd and D-Bus lie in both ways. One clock, that of the guest, says when.
+Kernel, bluetoothd and D-Bus lie in both ways. One clock, that of the guest, says when. Both are judged by
+the same adverts, and the scanner has the priority that the gateway has.
 """
 
 import statistics
@@ -16,7 +17,7 @@ from protocol import advert
 from protocol.errors import ProtocolError
 from protocol.kinds import STORED
 from tools.bench.pi_wearer import AirWearer
-from tools.demonstration.pi import PYTHON, Pi
+from tools.demonstration.pi import PYTHON, UNIT, Pi
 
 FOREIGN_PER_S = 100.0
 _PACE_S = 0.5
@@ -38,7 +39,7 @@ class Alert:
 class Way:
     """Milliseconds of one alert from the guest's kernel on."""
 
-    bleak_ms: float | None
+    bleak_ms: float
     stored_ms: float
 
 
@@ -65,7 +66,7 @@ class Alerts:
     @property
     def bleak_ms(self) -> float:
         """Return the median way to the callback of a bare scanner."""
-        return statistics.median(way.bleak_ms for way in self.ways if way.bleak_ms is not None)
+        return statistics.median(way.bleak_ms for way in self.ways)
 
 
 def measure(pi: Pi, wearers: list[AirWearer], count: int) -> Alerts:
@@ -83,7 +84,7 @@ def measure(pi: Pi, wearers: list[AirWearer], count: int) -> Alerts:
     notes = times(pi.guest.run("cat", _NOTES).splitlines(), _frame_of)
     pi.guest.run("systemctl", "stop", "bench-listener.service", check=False)
     ways = [way for alert in alerts if (way := timed(alert, notes, heard, pi.said[begun:]))]
-    if not any(way.bleak_ms is not None for way in ways):
+    if not ways:
         raise RuntimeError(
             "no alert was timed: the notes of the adapter or the listener's are empty"
         )
@@ -98,16 +99,15 @@ def timed(
     heard: Mapping[bytes, float],
     log: Iterable[Mapping[str, str]],
 ) -> Way | None:
-    """Return the way of the frame that raised `alert`; None where the log does not tell."""
+    """Return the way of the frame that raised `alert`; None where one of the three does not tell."""
     lines = [line for line in log if line.get("incident") == alert.incident]
     received = next((line for line in lines if line["event"] == "received"), None)
     stored = next((line for line in lines if line["event"] == "stored"), None)
     frame = alert.frames.get(int(received["counter"])) if received else None
-    if frame is None or stored is None or frame not in notes:
+    if frame is None or stored is None or frame not in notes or frame not in heard:
         return None
     begun = notes[frame]
-    bleak_ms = (heard[frame] - begun) * 1e3 if frame in heard else None
-    return Way(bleak_ms, (float(stored["t"]) - begun) * 1e3)
+    return Way((heard[frame] - begun) * 1e3, (float(stored["t"]) - begun) * 1e3)
 
 
 def times(lines: Iterable[str], frame_of: Callable[[str], bytes]) -> dict[bytes, float]:
@@ -148,6 +148,7 @@ def _one(pi: Pi, wearer: AirWearer) -> Alert:
 def _listen(pi: Pi) -> None:
     """Start a bare scanner beside the gateway, in the mode that the gateway has."""
     pi.guest.sh(f"rm -f {_LISTENER}; : > {_NOTES}")
-    unit = ["systemd-run", "--quiet", "--unit", "bench-listener", "--collect"]
+    nice = pi.guest.run("systemctl", "show", "-P", "Nice", UNIT).strip()
+    unit = ["systemd-run", "--quiet", "--unit", "bench-listener", "--collect", f"--nice={nice}"]
     pi.guest.run(*unit, PYTHON, "/opt/bench/listener.py", "passive", _LISTENER)
     pi.until(f"grep -q ready {_LISTENER}")

@@ -84,7 +84,11 @@ class VirtualCallBox(Provisioned):
 
 
 def panic_button(
-    world: World, name: str, heartbeat_s: int = HEARTBEAT_S, board: str = BUTTON_BOARD
+    world: World,
+    name: str,
+    heartbeat_s: int = HEARTBEAT_S,
+    board: str = BUTTON_BOARD,
+    cancel_ms: int = CANCEL_MS,
 ) -> VirtualButton:
     """Return a button with a new key, without power."""
     device = world.device(name, C3, firmware=flashed("panic_button"))
@@ -96,7 +100,7 @@ def panic_button(
         "second": "-veh-",  # hold-up, and a visit: two taps begin it, three end it
         "visit_min": VISIT_MIN,
         "hold_ms": HOLD_MS,
-        "cancel_ms": CANCEL_MS,
+        "cancel_ms": cancel_ms,
         "heartbeat_s": heartbeat_s,
     }
     key = _provision(device, values)

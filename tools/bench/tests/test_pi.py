@@ -33,13 +33,13 @@ KEY = bytes(range(16))
 def measured(
     *, exposure: float = 1.2, took_s: float = 30.0, stored: int = 2, deaf_s: float = 20.0
 ) -> Measured:
-    ways = (Way(10.0, 15.0), Way(None, 16.0), Way(10.0, 15.0))
+    ways = (Way(10.0, 15.0), Way(12.0, 18.0), Way(10.0, 15.0))
     alerts = Alerts(2, stored, 2, 500, ways)
     return Measured(exposure, took_s, alerts, (Deaf("hang", deaf_s, ended=True),), 12.0)
 
 
 def bench(monkeypatch: pytest.MonkeyPatch, found: Measured, *options: str) -> tuple[int, str]:
-    monkeypatch.setattr(pi, "measure", lambda _folder, _seconds: found)
+    monkeypatch.setattr(pi, "measure", lambda _folder, _seconds, _release: found)
     result = CliRunner().invoke(cli.app, ["bench", "pi", *options])
     return result.exit_code, result.output
 
@@ -88,7 +88,8 @@ def test_an_alert_is_timed_by_the_frame_that_raised_it() -> None:
     assert way is not None
     assert way.bleak_ms == pytest.approx(10.0)
     assert way.stored_ms == pytest.approx(40.0)
-    assert timed(alert, {}, {}, log) is None
+    assert timed(alert, {}, {b"second": 2.0}, log) is None
+    assert timed(alert, notes, {}, log) is None
     assert timed(Alert("0c0d"), notes, {}, log) is None
 
 

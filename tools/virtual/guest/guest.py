@@ -10,17 +10,21 @@ from tools.virtual.guest import image
 from tools.virtual.guest.agent_client import AgentClient
 from tools.virtual.guest.machine import Machine
 
+_PIECE_BYTES = 1 << 20
+
 
 class Guest:
     """One guest with a disk of its own."""
 
-    def __init__(self) -> None:
-        """Take a copy of the disk; raise `ImageMissing`."""
-        files = image.obtain()
+    def __init__(self, release: str | None = None) -> None:
+        """Take a copy of the disk of a Debian release, else of this machine's; raise `ImageMissing`."""
         self._folder = Path(mkdtemp(prefix="tocsin-guest-"))  # short: it holds sockets
-        disk = self._folder / "disk.qcow2"
-        shutil.copyfile(files.disk, disk)
-        self._machine = Machine(files.kernel, files.initrd, disk, self._folder)
+        try:
+            files = image.lay(self._folder, release)
+        except BaseException:
+            shutil.rmtree(self._folder)
+            raise
+        self._machine = Machine(files.kernel, files.initrd, files.disk, self._folder)
         self._agent: AgentClient | None = None
 
     @property
@@ -55,7 +59,10 @@ class Guest:
 
     def push(self, data: bytes, path: str) -> None:
         """Write a file in it."""
-        self.run("dd", f"of={path}", "bs=1M", "status=none", given=data)
+        self._machine.hand_over(data)
+        pieces = -(-len(data) // _PIECE_BYTES)
+        read = f"dd if=/dev/vdb bs={_PIECE_BYTES} count={pieces} iflag=direct status=none"
+        self.sh(f"{read} | head -c {len(data)} > {path}")
 
     def set_clock(self, unix_s: float | None = None) -> None:
         """Set its clock, to the right time where none is given."""

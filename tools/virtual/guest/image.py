@@ -1,7 +1,8 @@
 """What a guest starts from: kernel, initrd, and a disk with a Debian that has booted, its memory saved.
 
-Built of this machine's own Debian release from its own mirrors, once: kept in the cache under a name that
-says what it is made of. `mmdebstrap` does it as root, or in a user namespace of whoever builds.
+Built of this machine's own Debian release, or of one that is named, from its own mirrors, once: kept in the
+cache under a name that says what it is made of, and beside it the one of that release that was used before.
+`mmdebstrap` does it as root, or in a user namespace of whoever builds.
 
     python -m tools.virtual.guest.image       builds what is missing, and says where it is
 """
@@ -9,10 +10,11 @@ says what it is made of. `mmdebstrap` does it as root, or in a user namespace of
 import fcntl
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
@@ -42,6 +44,7 @@ _FOLDER = Path(__file__).resolve().parent
 _INSIDE = _FOLDER / "inside"
 _FILES = _FOLDER / "files"
 _SETTLED_S = 2.0  # after everything has started
+_BUILDING = ".building-"  # behind the name of what it will be
 
 
 class ImageMissing(Exception):
@@ -70,13 +73,24 @@ class Image:
         return self.folder / DISK
 
 
-def obtain() -> Image:
-    """Return the guest's files, building them if need be; raise `ImageMissing`."""
-    home = cache_home() / "guest" / f"{suite()}-{fingerprint()}"
+def obtain(release: str | None = None) -> Image:
+    """Return the guest's files of a Debian release, this machine's where none is named.
+
+    Builds them if need be; raises `ImageMissing`.
+    """
+    home = _home(release)
     with _alone(home):
-        if not home.exists():
-            _build_at(home)
-    return Image(home)
+        return _there(home)
+
+
+def lay(folder: Path, release: str | None = None) -> Image:
+    """Lay a copy of them into `folder`, to be written on; raise `ImageMissing`."""
+    home = _home(release)
+    with _alone(home):  # nobody deletes them meanwhile
+        found = _there(home)
+        for path in (found.kernel, found.initrd, found.disk):
+            shutil.copyfile(path, folder / path.name)
+    return Image(folder)
 
 
 def suite() -> str:
@@ -88,8 +102,8 @@ def suite() -> str:
 
 
 def fingerprint() -> str:
-    """Return a short name of all that a guest is made of here."""
-    digest = hashlib.sha256(repr((PACKAGES, _NO_PAPER, _DISK_MB)).encode())
+    """Return a short name of all that a guest is made of here, and of whose clock it has counted."""
+    digest = hashlib.sha256(repr((PACKAGES, _NO_PAPER, _DISK_MB, _processor())).encode())
     builders = (_FOLDER / "image.py", _FOLDER / "machine.py")
     sources = (*_INSIDE.glob("*.py"), *_FILES.iterdir(), *builders)
     for path in sorted(sources):
@@ -97,33 +111,69 @@ def fingerprint() -> str:
     return digest.hexdigest()[:16]
 
 
+def _home(release: str | None) -> Path:
+    return cache_home() / "guest" / f"{release or suite()}-{fingerprint()}"
+
+
+def _processor() -> str:
+    """Return what this machine's is called: another one's counter may run at another pace."""
+    lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    return next((line for line in lines if line.startswith("model name")), "")
+
+
 @contextmanager
-def _alone(home: Path) -> Iterator[None]:
-    """Let one process at a time look and build."""
+def _alone(home: Path, *, wait: bool = True) -> Iterator[None]:
+    """Let one process at a time look, build and copy; raise `BlockingIOError` instead of waiting."""
     home.parent.mkdir(parents=True, exist_ok=True)
-    with home.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with Path(f"{home}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
+
+
+def _there(home: Path) -> Image:
+    """Return what is in `home`, which the caller holds, built if need be."""
+    if not home.exists():
+        _build_at(home)
+        _forget_older(home)
+    os.utime(home)
+    return Image(home)
+
+
+def _forget_older(home: Path) -> None:
+    """Delete the guests of this release but that of `home` and the one used last before; and broken ones.
+
+    What is being built or copied is left alone.
+    """
+    release = home.name.partition("-")[0]
+    others = [path for path in home.parent.glob(f"{release}-*") if path.is_dir() and path != home]
+    begun = [path for path in others if _BUILDING in path.name]
+    whole = sorted(set(others) - set(begun), key=lambda path: path.stat().st_mtime)
+    for old in [*begun, *whole[:-1]]:
+        name = old.name.partition(_BUILDING)[0]
+        with suppress(BlockingIOError), _alone(old.with_name(name), wait=False):
+            shutil.rmtree(old)
 
 
 def _build_at(home: Path) -> None:
     """Build all of it or nothing."""
-    with TemporaryDirectory(prefix="building-", dir=home.parent) as folder:
+    for left in home.parent.glob(f"{home.name}{_BUILDING}*"):  # of who was killed
+        shutil.rmtree(left)
+    with TemporaryDirectory(prefix=f"{home.name}{_BUILDING}", dir=home.parent) as folder:
         work = Path(folder)
         made = work / "made"
         made.mkdir()
-        _system(work / "system.tar", made)
+        _system(work / "system.tar", made, home.name.partition("-")[0])
         _disk(work / "system.tar", made / DISK)
         _save_ready(Image(made))
         made.rename(home)
 
 
-def _system(path: Path, made: Path) -> None:
-    """Make an archive of the system; kernel and initrd go to `made`."""
+def _system(path: Path, made: Path, release: str) -> None:
+    """Make an archive of the system of a release; kernel and initrd go to `made`."""
     options = path.with_name("apt.conf")
     options.write_text(debian.download_options())
     sources = path.with_name("sources.list")
-    sources.write_text(debian.source_lines(suite()))
+    sources.write_text(debian.source_lines(release))
     argv = [
         "mmdebstrap",
         "--quiet",
@@ -134,7 +184,7 @@ def _system(path: Path, made: Path) -> None:
         f"--aptopt={options}",
         *(f"--dpkgopt={option}" for option in _NO_PAPER),
         *(f"--customize-hook={hook}" for hook in _hooks(made)),
-        suite(),
+        release,
         str(path),
         str(sources),
     ]

@@ -1,6 +1,10 @@
 """A virtual machine by QEMU without KVM: its process, its monitor, its ports as unix sockets.
 
 Nothing listens on the network and the guest has none. It dies with the thread that has started it.
+
+What makes an emulated machine wait for itself it has not: a second processor, on which the kernel spins for
+the first one's locks; a timer that is asked over the bus for each look at the clock (the processor's own
+counter is the clock); instructions that copy byte by byte.
 """
 
 import os
@@ -15,11 +19,14 @@ from typing import Self
 from tools.virtual.guest.agent_client import AgentClient
 
 _RAM_MB = 512
+_CPU = "max,-erms,-fsrm"
+_PARCEL_BYTES = 64 << 20
 _PROMPT = b"(qemu) "
 _STARTS_WITHIN_S = 20.0
 _SAVES_WITHIN_S = 120.0
 _COMMAND_LINE = (
     "console=ttyS0 rw quiet mitigations=off nokaslr audit=0 panic=-1 systemd.show_status=0"
+    " tsc=reliable clocksource=tsc hpet=disable"
 )
 PORTS = ("agent", "hci")
 
@@ -41,6 +48,8 @@ class Machine:
         """Boot, or go on from a saved state; raise `MachineFailed`."""
         for port in (*PORTS, "monitor"):
             self.socket(port).unlink(missing_ok=True)
+        self._parcel.touch()
+        os.truncate(self._parcel, _PARCEL_BYTES)
         argv = ["setpriv", "--pdeathsig", "KILL", *self._argv()]
         argv += ["-loadvm", state] if state else []
         log = (self._folder / "qemu.log").open("ab")
@@ -72,6 +81,13 @@ class Machine:
             self._process.wait(_SAVES_WITHIN_S)
             self._process = None
 
+    def hand_over(self, data: bytes) -> None:
+        """Lay data at the beginning of its second disk, which it can only read; past what it has cached."""
+        if len(data) > _PARCEL_BYTES:
+            raise ValueError(f"{len(data)} bytes are too many for the parcel")
+        with self._parcel.open("r+b") as parcel:
+            parcel.write(data)
+
     def agent(self) -> AgentClient:
         """Return what runs commands in it."""
         return AgentClient(self.socket("agent"))
@@ -79,6 +95,10 @@ class Machine:
     def socket(self, port: str) -> Path:
         """Return where a port is reached."""
         return self._folder / f"{port}.sock"
+
+    @property
+    def _parcel(self) -> Path:
+        return self._folder / "parcel"
 
     @property
     def log(self) -> str:
@@ -96,10 +116,11 @@ class Machine:
 
     def _argv(self) -> list[str]:
         kernel, initrd, disk = self._files
-        argv = ["qemu-system-x86_64", "-accel", "tcg,thread=multi,tb-size=256", "-cpu", "max"]
-        argv += ["-smp", "2", "-m", str(_RAM_MB), "-nodefaults", "-no-reboot", "-display", "none"]
+        argv = ["qemu-system-x86_64", "-accel", "tcg,tb-size=256", "-cpu", _CPU]
+        argv += ["-m", str(_RAM_MB), "-nodefaults", "-no-reboot", "-display", "none"]
         argv += ["-kernel", str(kernel), "-initrd", str(initrd), "-append", _COMMAND_LINE]
         argv += ["-drive", f"file={disk},if=virtio,format=qcow2,cache=unsafe", "-nic", "none"]
+        argv += ["-drive", f"file={self._parcel},if=virtio,format=raw,readonly=on"]
         argv += ["-device", "virtio-rng-pci", "-device", "virtio-serial-pci"]
         for port in PORTS:
             argv += ["-chardev", f"socket,id={port},path={self.socket(port)},server=on,wait=off"]
