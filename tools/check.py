@@ -18,10 +18,9 @@ from importlib import metadata
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-ON_EVERY_CORE = ("-n", "auto", "--dist", "worksteal")  # `tools/test -n 0 ...` for a debugger
-# One worker more than cores: some test always waits.
-ONE_MORE = ("-n", str((os.cpu_count() or 1) + 1))
-QUICK = ("-m", "not slow", "--hypothesis-profile=quick", *ONE_MORE)
+# One worker more than cores: some test always waits. `tools/test -n 0 ...` for a debugger
+ON_EVERY_CORE = ("-n", str((os.cpu_count() or 1) + 1), "--dist", "worksteal")
+QUICK = ("-m", "not slow", "--hypothesis-profile=quick")
 # Compiled once for all workers and for the programs that the tests start, also where the
 # environment would have nothing kept: it takes half the time.
 KEPT = {"PYTHONDONTWRITEBYTECODE": ""}
