@@ -85,8 +85,9 @@ async def test_nobody_told_is_a_fault_shown_here_felt_and_over_when_somebody_is(
     assert not (await ask(head, wearer)).arg & (PLAN_OK | UPSTREAM_OK)
 
     broker.start()
-    wearer.counter = wearer.first + 1  # her incident goes on
+    asked, wearer.counter = wearer.counter, wearer.first + 1  # her incident goes on
     await head.answered(wearer, DELIVERED, 30)
+    wearer.counter = asked
     await eventually(lambda: "nobody_told" in [line["code"] for line in process.lines("restore")])
     assert (await ask(head, wearer)).arg & PLAN_OK
     await eventually(lambda: "tocsin.gateway.restore" in [str(one["type"]) for one in told], 15)
