@@ -8,7 +8,6 @@ counter is the clock); instructions that copy byte by byte.
 """
 
 import os
-import signal
 import socket
 import subprocess
 import time
@@ -63,14 +62,6 @@ class Machine:
             self._process.kill()
             self._process.wait()
             self._process = None
-
-    def freeze(self) -> None:
-        """Stop the whole machine, and its clock."""
-        self._signal(signal.SIGSTOP)
-
-    def go_on(self) -> None:
-        """Let it go on."""
-        self._signal(signal.SIGCONT)
 
     def save(self, state: str) -> None:
         """Save all of its state in its disk under a name, and switch it off."""
@@ -152,10 +143,6 @@ class Machine:
             said = _until_prompt(line)
         if b"Error" in said:
             raise MachineFailed(said.decode(errors="replace"))
-
-    def _signal(self, number: int) -> None:
-        if self._process is not None:
-            os.kill(self._process.pid, number)
 
 
 def _until_prompt(line: socket.socket) -> bytes:
