@@ -22,9 +22,7 @@ from protocol.messages import Heartbeat
 
 SOON_S = 6.0
 LATER_S = 30.0
-CERTIFIED_S = (
-    2100.0  # between two beats of 5 minutes that can be certified: no clock is at the edge
-)
+CERTIFIED_S = 2100.0  # between two beats of 5 minutes that can be certified
 _SELDOM_S = 120  # one that is heard more often is watched more closely than that
 _ON_MAINS = "call_box"
 
